@@ -55,27 +55,23 @@ def equal(left: bytes, right: bytes) -> bool:
 
 
 class Keyring:
-    """The instance's root key, which lies in a file beside the database, never in it, and keys derived from it."""
+    """The instance's root key, which lies in a file beside the database, never in it, and keys derived from it.
 
-    def __init__(self, root: bytes) -> None:
-        self._root = root
+    The file is read at the first use, and made (mode 0600) where there is none yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self.derive = cache(self._derive)
 
     def __repr__(self) -> str:
         return "Keyring(…)"
 
-    @classmethod
-    def load(cls, path: Path) -> "Keyring":
-        """Read the root key at ``path``, or make one (mode 0600) where there is none yet."""
-        try:
-            return cls(_read_key(path))
-        except FileNotFoundError:
-            _create_key(path)
-            return cls(_read_key(path))
-
     def _derive(self, purpose: str) -> bytes:
         """The 32-byte key for one purpose (HKDF-SHA256, RFC 5869)."""
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"strongroom/{purpose}".encode()).derive(self._root)
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"strongroom/{purpose}".encode()).derive(
+            _load(self._path)
+        )
 
     def seal(self, purpose: str, plaintext: bytes, *, context: str) -> bytes:
         """Encrypt and authenticate. ``context`` names the row that it belongs to, so that it opens nowhere else."""
@@ -89,6 +85,14 @@ class Keyring:
             return AESGCMSIV(self.derive(purpose)).decrypt(nonce, box, context.encode())
         except (InvalidTag, ValueError) as error:
             raise Unsealable(purpose) from error
+
+
+def _load(path: Path) -> bytes:
+    try:
+        return _read_key(path)
+    except FileNotFoundError:
+        _create_key(path)
+        return _read_key(path)
 
 
 def _read_key(path: Path) -> bytes:

@@ -1,0 +1,1 @@
+"""People: their names, email addresses and passwords."""

@@ -1,0 +1,174 @@
+"""A person's email addresses: add, verify, make primary, remove."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from strongroom import audit, notices
+from strongroom.accounts import addresses, epoch, links
+from strongroom.accounts.events import EmailAdded, EmailRemoved, EmailVerified, PrimaryEmailChanged
+from strongroom.accounts.models import EmailAddress, MailLink, User
+from strongroom.accounts.notices import (
+    AddressClaimed,
+    EmailWasAdded,
+    EmailWasRemoved,
+    PrimaryEmailWasChanged,
+    VerifyEmail,
+)
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
+from strongroom.kernel.refused import Refused
+from strongroom.throttle import Limit, spend
+
+MAX_ADDRESSES = 10
+
+# One mailbox is not to be flooded, whoever asks (EM-10).
+_PER_MAILBOX = Limit("verify-mailbox", count=5, seconds=6 * 3600)
+_PER_ACCOUNT = Limit("verify-account", count=20, seconds=24 * 3600)
+
+
+def recipient(user: User) -> notices.Recipient:
+    """Where notices about the account go: every verified address (SU-08)."""
+    verified = user.addresses.filter(verified__isnull=False).order_by("pk").values_list("address", flat=True)
+    return notices.Recipient(user.username, tuple(verified), user.language)
+
+
+def primary(user: User) -> EmailAddress | None:
+    """The primary address, verified or not."""
+    return user.addresses.filter(primary=True).first()
+
+
+def has_verified_primary(user_id: int) -> bool:
+    """Whether the account may turn on two-factor sign-in, make tokens and publish (EM-11)."""
+    return EmailAddress.objects.filter(user_id=user_id, primary=True, verified__isnull=False).exists()
+
+
+def require_verified_primary(user_id: int) -> None:
+    """Raises ``Refused`` (``email_unverified``) unless the primary address is verified."""
+    if not has_verified_primary(user_id):
+        raise Refused(
+            "email_unverified",
+            _("Verify your primary email address first. Account settings can send the mail again."),
+        )
+
+
+def add(user: User, address: str, *, by: Actor) -> EmailAddress:
+    """Add an address and mail it a verification link; raises ``Refused``.
+
+    Codes: ``email_invalid``, ``email_already_added``, ``email_too_many``, ``too_many_attempts``.
+    """
+    plain, key = addresses.check(address)
+    spend(str(user.pk), _PER_ACCOUNT)
+    try:
+        with transaction.atomic():
+            _require_room(user)
+            told = recipient(user)
+            row = claim(user, plain, key, primary=False)
+            audit.record(EmailAdded(subject_id=user.pk, address=plain), by=by)
+            notices.send(EmailWasAdded(address=plain), to=told)
+            _mail_link(user, row)
+            return row
+    except IntegrityError:
+        raise Refused(
+            "email_already_added", _("Your account has this address already."), field="email"
+        ) from None
+
+
+def send_verification(user: User, address_id: int) -> None:
+    """Mail the verification link again; raises ``Refused`` (``email_unknown``, ``too_many_attempts``)."""
+    row = _own(user, address_id)
+    spend(str(user.pk), _PER_ACCOUNT)
+    if row.verified is None:
+        with transaction.atomic():
+            _mail_link(user, row)
+
+
+def verify(token: str, *, by: Actor) -> EmailAddress:
+    """Mark the address of a mailed link as verified; raises ``Refused`` (``link_invalid``, ``link_of_somebody_else``).
+
+    Somebody who is signed in to another account learns nothing about whose link it is (EM-02).
+    """
+    try:
+        with transaction.atomic():
+            link = links.find(MailLink.Purpose.VERIFY, token)
+            if link.address is None or by.user_id not in {None, link.user_id}:
+                raise Refused(
+                    "link_of_somebody_else",
+                    _("This link belongs to another account. Log out, then open it again."),
+                )
+            links.use(MailLink.Purpose.VERIFY, token)
+            EmailAddress.objects.filter(pk=link.address.pk).update(verified=clock.now())
+            audit.record(EmailVerified(subject_id=link.user_id, address=link.address.address), by=by)
+            return link.address
+    except IntegrityError:  # another account has verified the same address meanwhile (EM-07)
+        raise Refused(
+            "link_invalid", _("This link has expired or was used already. Ask for a new one.")
+        ) from None
+
+
+def make_primary(user: User, address_id: int, *, by: Actor) -> int:
+    """Make a verified address the primary one, in the caller's transaction; returns the new epoch.
+
+    Raises ``Refused`` (``email_unknown``, ``email_not_verified``).
+    """
+    row = _own(user, address_id)
+    if row.verified is None:
+        raise Refused("email_not_verified", _("Verify this address before you make it the primary one."))
+    before = primary(user)
+    told = notices.Recipient(user.username, tuple({row.address, *recipient(user).addresses}), user.language)
+    EmailAddress.objects.filter(user=user, primary=True).update(primary=False)
+    EmailAddress.objects.filter(pk=row.pk).update(primary=True)
+    was = before.address if before else ""
+    audit.record(PrimaryEmailChanged(subject_id=user.pk, address=row.address, before=was), by=by)
+    notices.send(PrimaryEmailWasChanged(address=row.address, before=was), to=told)
+    return epoch.bump(user.pk)
+
+
+def remove(user: User, address_id: int, *, by: Actor) -> int:
+    """Remove an address that is not the primary one, in the caller's transaction; returns the new epoch.
+
+    Raises ``Refused`` (``email_unknown``, ``email_is_primary``).
+    """
+    row = _own(user, address_id)
+    if row.primary:
+        raise Refused(
+            "email_is_primary", _("Make another address the primary one before you remove this one.")
+        )
+    told = recipient(user)
+    row.delete()
+    audit.record(EmailRemoved(subject_id=user.pk, address=row.address), by=by)
+    notices.send(EmailWasRemoved(address=row.address), to=told)
+    return epoch.bump(user.pk)
+
+
+def claim(user: User, plain: str, key: str, *, primary: bool) -> EmailAddress:
+    """Insert an unverified address that ``addresses.check`` has passed."""
+    return EmailAddress.objects.create(user=user, address=plain, key=key, primary=primary, added=clock.now())
+
+
+def mail_first_link(user: User, row: EmailAddress) -> None:
+    """Mail the verification link of a new account's address, in the transaction that makes the account."""
+    _mail_link(user, row)
+
+
+def _mail_link(user: User, row: EmailAddress) -> None:
+    """The answer is the same whether another account has verified the address; its owner is told (EM-06)."""
+    spend(row.key, _PER_MAILBOX)
+    to = notices.Recipient(user.username, (row.address,), user.language)
+    if EmailAddress.objects.filter(key=row.key, verified__isnull=False).exclude(user=user).exists():
+        notices.send(AddressClaimed(address=row.address), to=to)
+        return
+    url = links.make(MailLink.Purpose.VERIFY, user=user, address=row)
+    notices.send(VerifyEmail(url=url, hours=links.HOURS[MailLink.Purpose.VERIFY]), to=to)
+
+
+def _own(user: User, address_id: int) -> EmailAddress:
+    """The address by its owner and id: nobody else's can be named (design, D6)."""
+    row = EmailAddress.objects.filter(user=user, pk=address_id).first()
+    if row is None:
+        raise Refused("email_unknown", _("Your account has no such address."))
+    return row
+
+
+def _require_room(user: User) -> None:
+    if user.addresses.count() >= MAX_ADDRESSES:
+        raise Refused("email_too_many", _("Remove an address before you add another."), field="email")

@@ -1,0 +1,90 @@
+"""What is recorded about people's accounts."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from strongroom.audit import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCreated(Event):
+    """Somebody made an account, or an operator made it for them."""
+
+    tag: ClassVar[str] = "account.created"
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorMade(Event):
+    """An account was given the operator's rights."""
+
+    tag: ClassVar[str] = "account.operator_made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDisabled(Event):
+    """An operator disabled an account: it can neither sign in nor publish."""
+
+    tag: ClassVar[str] = "account.disabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountEnabled(Event):
+    """An operator enabled a disabled account again."""
+
+    tag: ClassVar[str] = "account.enabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordUploadsSwitched(Event):
+    """A person allowed or refused uploads with their username and password."""
+
+    tag: ClassVar[str] = "account.password_uploads_switched"
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    """A password was replaced, after signing in or through a reset link."""
+
+    tag: ClassVar[str] = "account.password_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetRequested(Event):
+    """A link to reset the password was mailed."""
+
+    tag: ClassVar[str] = "account.password_reset_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailAdded(Event):
+    """An address was added to an account, not yet verified."""
+
+    tag: ClassVar[str] = "email.added"
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailVerified(Event):
+    """A mail sent to an address was answered."""
+
+    tag: ClassVar[str] = "email.verified"
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailRemoved(Event):
+    """An address was removed from an account."""
+
+    tag: ClassVar[str] = "email.removed"
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryEmailChanged(Event):
+    """Another verified address became the primary one."""
+
+    tag: ClassVar[str] = "email.primary_changed"
+    address: str
+    before: str

@@ -1,0 +1,77 @@
+"""The rows of people and their addresses."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from strongroom.kernel.names import MAX_USERNAME
+
+
+class User(models.Model):
+    """A person with an account.
+
+    ``auth_epoch`` moves whenever a password, factor or email changes or the account is disabled; sessions, sign-in
+    tickets and mail links carry the epoch in which they were made and die with it (design, D3).
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    username = models.CharField(max_length=MAX_USERNAME)
+    username_key = models.CharField(max_length=MAX_USERNAME, unique=True)
+    password = models.CharField(max_length=128)
+    auth_epoch = models.IntegerField(default=1)
+    is_operator = models.BooleanField(default=False)
+    disabled = models.BooleanField(default=False)
+    password_uploads = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, default="en")
+    created = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class EmailAddress(models.Model):
+    """An address that a person says is theirs; ``verified`` is when a mail sent to it was answered.
+
+    Anybody may claim an address, one account can verify it: so claiming tells nothing about who has it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
+    address = models.CharField(max_length=254)
+    key = models.CharField(max_length=254)
+    primary = models.BooleanField(default=False)
+    verified = models.DateTimeField(null=True)
+    added = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="accounts_address_once_per_user"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(verified__isnull=False), name="accounts_address_verified_once"
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(primary=True), name="accounts_one_primary_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class MailLink(models.Model):
+    """A link that was mailed: proves, once and for a time, that its user reads mail to ``address``."""
+
+    class Purpose(models.TextChoices):
+        """What following the link does."""
+
+        VERIFY = "verify"
+        RESET = "reset"
+        OPERATOR = "operator"
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    address = models.ForeignKey(EmailAddress, on_delete=models.CASCADE, null=True, related_name="+")
+    auth_epoch = models.IntegerField(default=0)
+    expires = models.DateTimeField()
+    used = models.DateTimeField(null=True)

@@ -1,0 +1,74 @@
+"""The mails about people's accounts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from strongroom.notices import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyEmail(Notice):
+    """Asks the reader of an address to confirm that it is theirs."""
+
+    template: ClassVar[str] = "accounts/mail/verify_email.txt"
+    url: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressClaimed(Notice):
+    """Tells the owner of a verified address that another account claims it."""
+
+    template: ClassVar[str] = "accounts/mail/address_claimed.txt"
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword(Notice):
+    """The link to choose a new password."""
+
+    template: ClassVar[str] = "accounts/mail/reset_password.txt"
+    url: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetNotPossible(Notice):
+    """Tells why no link to choose a new password came: the address is not verified."""
+
+    template: ClassVar[str] = "accounts/mail/reset_not_possible.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordWasChanged(Notice):
+    """Tells that the password was replaced."""
+
+    template: ClassVar[str] = "accounts/mail/password_changed.txt"
+    when: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailWasAdded(Notice):
+    """Tells the addresses of an account that another one was added."""
+
+    template: ClassVar[str] = "accounts/mail/email_added.txt"
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailWasRemoved(Notice):
+    """Tells the addresses of an account, the removed one among them, that one was removed."""
+
+    template: ClassVar[str] = "accounts/mail/email_removed.txt"
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryEmailWasChanged(Notice):
+    """Tells the old and the new primary address of the change."""
+
+    template: ClassVar[str] = "accounts/mail/primary_email_changed.txt"
+    address: str
+    before: str

@@ -1,0 +1,107 @@
+"""Making accounts."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from strongroom import audit
+from strongroom.accounts import addresses, emails, links, passwords
+from strongroom.accounts.events import AccountCreated, OperatorMade
+from strongroom.accounts.models import EmailAddress, MailLink, User
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor, ActorKind
+from strongroom.kernel.names import MAX_USERNAME, is_username, normalize_username
+from strongroom.kernel.refused import Refused
+from strongroom.throttle import Limit, address_block, spend
+
+_PER_ADDRESS = Limit("register", count=20, seconds=3600)
+
+# Names that would be mistaken for the site itself.
+_RESERVED = frozenset(
+    {"admin", "administrator", "operator", "root", "security", "strongroom", "support", "system", "console"}
+)
+
+
+def register(username: str, address: str, password: str, *, by: Actor) -> User:
+    """Make an account whose address is still to be verified, and mail it the link.
+
+    Raises ``Refused``: ``registration_closed``, ``username_invalid``, ``username_taken``, ``email_invalid``,
+    ``password_*`` (see ``passwords.check_new``), ``too_many_attempts``. Whether the address belongs to another
+    account is never told (design, D17).
+    """
+    if settings.CONFIG.accounts.registration == "closed" and by.kind is not ActorKind.OPERATOR:
+        raise Refused("registration_closed", _("New accounts are made by the operators of this site."))
+    plain, key = addresses.check(address)
+    _check_username(username)
+    normalized = passwords.check_new(password, about=(username, plain))
+    if by.kind is ActorKind.ANONYMOUS:
+        spend(address_block(by.origin.address), _PER_ADDRESS)
+    return _create(username, (plain, key), passwords.encode(normalized), by=by)
+
+
+def make_operator(user: User, *, by: Actor) -> None:
+    """Give an account the operator's rights, in the caller's transaction."""
+    User.objects.filter(pk=user.pk).update(is_operator=True)
+    audit.record(OperatorMade(subject_id=user.pk), by=by)
+
+
+def setup_link() -> str | None:
+    """A one-time link that makes its user the first operator, or ``None`` where there is an operator.
+
+    A link made earlier stops working, so that the one last printed is the one that works (AD-09).
+    """
+    if User.objects.filter(is_operator=True).exists():
+        return None
+    with transaction.atomic():
+        MailLink.objects.filter(purpose=MailLink.Purpose.OPERATOR, used=None).update(used=clock.now())
+        return links.make(MailLink.Purpose.OPERATOR)
+
+
+def claim_setup(token: str, user: User, *, by: Actor) -> None:
+    """Make ``user`` the first operator by the link that the terminal showed; raises ``Refused`` (``link_invalid``)."""
+    with transaction.atomic():
+        links.use(MailLink.Purpose.OPERATOR, token)
+        make_operator(user, by=by)
+
+
+def mark_verified(user: User) -> None:
+    """Take the address of a new account as verified on an operator's word (``strongroom user add --verified``)."""
+    EmailAddress.objects.filter(user=user, primary=True).update(verified=clock.now())
+
+
+def _check_username(username: str) -> None:
+    if not is_username(username):
+        raise Refused(
+            "username_invalid",
+            _(
+                "A username has at most %(count)d ASCII letters, digits, dots, hyphens and underscores, and begins "
+                "and ends with a letter or digit."
+            )
+            % {"count": MAX_USERNAME},
+            field="username",
+        )
+    if normalize_username(username) in _RESERVED:
+        raise _taken()
+
+
+def _create(username: str, address: tuple[str, str], encoded: str, *, by: Actor) -> User:
+    try:
+        with transaction.atomic():
+            user = User.objects.create(
+                username=username,
+                username_key=normalize_username(username),
+                password=encoded,
+                language=(get_language() or "en")[:10],
+                created=clock.now(),
+            )
+            row = emails.claim(user, *address, primary=True)
+            audit.record(AccountCreated(subject_id=user.pk, username=username), by=by)
+            emails.mail_first_link(user, row)
+            return user
+    except IntegrityError:
+        raise _taken() from None
+
+
+def _taken() -> Refused:
+    return Refused("username_taken", _("This username is taken. Choose another."), field="username")

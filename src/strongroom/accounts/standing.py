@@ -1,0 +1,39 @@
+"""Whether an account may act at all, and the operator's and the owner's switches over it."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from strongroom import audit
+from strongroom.accounts import epoch
+from strongroom.accounts.events import AccountDisabled, AccountEnabled, PasswordUploadsSwitched
+from strongroom.accounts.models import User
+from strongroom.kernel.actor import Actor
+from strongroom.kernel.refused import Refused
+
+
+def require_active(user: User) -> None:
+    """Raises ``Refused`` (``account_disabled``) where an operator has disabled the account."""
+    if user.disabled:
+        raise Refused("account_disabled", _("This account is disabled. Write to the operators of this site."))
+
+
+def disable(user: User, *, by: Actor) -> None:
+    """Stop an account from signing in and publishing; its sessions end at once."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(disabled=True)
+        epoch.bump(user.pk)
+        audit.record(AccountDisabled(subject_id=user.pk), by=by)
+
+
+def enable(user: User, *, by: Actor) -> None:
+    """Let a disabled account in again."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(disabled=False)
+        audit.record(AccountEnabled(subject_id=user.pk), by=by)
+
+
+def switch_password_uploads(user: User, *, allowed: bool, by: Actor) -> None:
+    """Allow or refuse uploads with username and password for this account."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(password_uploads=allowed)
+        audit.record(PasswordUploadsSwitched(subject_id=user.pk, allowed=allowed), by=by)

@@ -1,0 +1,75 @@
+"""The mail queue: a row in the transaction of the effect, so that there is no mail without it, nor it without mail."""
+
+from datetime import timedelta
+
+import orjson
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from strongroom.kernel import clock
+from strongroom.kernel.secrets import Unsealable
+from strongroom.notices.models import QueuedMail
+from strongroom.notices.notice import Notice, Recipient
+
+_PURPOSE = "notices"
+MAX_ATTEMPTS = 12
+_CLAIM = timedelta(minutes=2)  # longer than any attempt takes: the mail server's time-out is 10 seconds
+_LONGEST_PAUSE = timedelta(hours=6)
+
+
+def send(notice: Notice, *, to: Recipient) -> None:
+    """Queue ``notice`` to each address of ``to``; call it inside the transaction of what it tells of."""
+    if not to.addresses:
+        return
+    subject, body = _write(notice, to)
+    text = orjson.dumps([subject, body])
+    now = clock.now()
+    QueuedMail.objects.bulk_create(
+        QueuedMail(
+            address=address,
+            sealed=settings.KEYRING.seal(_PURPOSE, text, context=address),
+            queued=now,
+            due=now,
+        )
+        for address in to.addresses
+    )
+
+
+def deliver_due(*, limit: int = 50) -> int:
+    """Send what is due, at most ``limit`` mails; returns how many went out. Any number of processes may call it."""
+    due = QueuedMail.objects.filter(due__lte=clock.now(), attempts__lt=MAX_ATTEMPTS).order_by("due")[:limit]
+    return sum(_deliver(mail) for mail in due)
+
+
+def _deliver(mail: QueuedMail) -> bool:
+    """Claim by one conditional update, whose row count is the decision (design, D1); then send; then forget."""
+    claimed = QueuedMail.objects.filter(pk=mail.pk, due=mail.due).update(
+        due=clock.now() + _CLAIM, attempts=F("attempts") + 1
+    )
+    if not claimed:
+        return False
+    try:
+        subject, body = orjson.loads(settings.KEYRING.unseal(_PURPOSE, mail.sealed, context=mail.address))
+        EmailMessage(subject, body, to=[mail.address]).send()
+    except (OSError, Unsealable):  # smtplib's errors are OSErrors
+        pause = min(timedelta(seconds=30 * 2**mail.attempts), _LONGEST_PAUSE)
+        QueuedMail.objects.filter(pk=mail.pk).update(due=clock.now() + pause)
+        return False
+    mail.delete()
+    return True
+
+
+def _write(notice: Notice, to: Recipient) -> tuple[str, str]:
+    values = {
+        **notice.values(),
+        "recipient": to,
+        "site": settings.CONFIG.site.name,
+        "base_url": settings.CONFIG.base_url,
+    }
+    with override(to.language):
+        text = render_to_string(notice.template, values).strip()
+    subject, _, body = text.partition("\n")
+    return " ".join(subject.split()), body.lstrip("\n") + "\n"

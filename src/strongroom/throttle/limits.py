@@ -1,0 +1,76 @@
+"""Spend an attempt before it is evaluated; when none is left, the attempt is refused unseen."""
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from strongroom.kernel import clock
+from strongroom.kernel.refused import Refused
+from strongroom.throttle.models import Bucket
+
+# One statement decides, whatever the concurrency (RL-01): it starts a window, or counts within one, or changes
+# nothing and returns no row because the window is used up.
+_SPEND = """
+    INSERT INTO throttle_bucket AS bucket (key, began, spent) VALUES (%(key)s, %(now)s, 1)
+    ON CONFLICT (key) DO UPDATE SET
+        spent = CASE WHEN bucket.began <= %(expired)s THEN 1 ELSE bucket.spent + 1 END,
+        began = CASE WHEN bucket.began <= %(expired)s THEN %(now)s ELSE bucket.began END
+    WHERE bucket.began <= %(expired)s OR bucket.spent < %(count)s
+    RETURNING spent
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``count`` attempts in ``seconds``, counted from the first one, for each key within ``scope``."""
+
+    scope: str
+    count: int
+    seconds: int
+
+
+def spend(key: str, *limits: Limit) -> None:
+    """Use up one attempt of ``key`` under each limit; raises ``Refused`` (``too_many_attempts``, ``retry_after``).
+
+    Call it outside the transaction that it guards, so that a rollback does not give the attempt back.
+    """
+    for limit in limits:
+        _spend(limit, key)
+
+
+def forget(key: str, *limits: Limit) -> None:
+    """Give all attempts of ``key`` back, because its owner has proved to be its owner."""
+    Bucket.objects.filter(key__in=[_bucket(limit, key) for limit in limits]).delete()
+
+
+def address_block(address: str) -> str:
+    """The key under which an IP address is counted: an IPv6 /64 is one household (RL-05)."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _spend(limit: Limit, key: str) -> None:
+    now = int(clock.timestamp())
+    bucket = _bucket(limit, key)
+    values = {"key": bucket, "now": now, "expired": now - limit.seconds, "count": limit.count}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, values)
+        if cursor.fetchone():
+            return
+    began = Bucket.objects.values_list("began", flat=True).filter(key=bucket).first() or now
+    wait = max(1, began + limit.seconds - now)
+    raise Refused("too_many_attempts", _("Too many attempts. Try again later."), retry_after=wait)
+
+
+def _bucket(limit: Limit, key: str) -> str:
+    """The scope and a digest: no key can be made to collide with one of another scope (RL-06)."""
+    return f"{limit.scope}:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}"
