@@ -1,0 +1,119 @@
+"""Chooses the database and the data folder before Django reads its settings, and lends servers to tests."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgresql import fresh_database, running_cluster
+from tests.support.server import Server, running_server
+from tests.support.skips import ALLOWED_SKIPS, SkipGate, read_allowed_skips
+
+_RESOURCES = pytest.StashKey[ExitStack]()
+_DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "fresh_database_url", "server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("strongroom")
+    group.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="the database under the tests; a PostgreSQL cluster of their own is started and removed",
+    )
+    group.addoption(
+        "--touching-database",
+        action="store_true",
+        help="only tests that touch the database; the others are the same on every database",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs before pytest-django sets Django up, which it does in the same hook, last."""
+    resources = config.stash[_RESOURCES] = ExitStack()
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # The controller has cleaned the environment and started the cluster; each worker takes a folder of its own.
+        _set_environment(STRONGROOM_DATA=str(Path(os.environ["STRONGROOM_DATA"]) / worker))
+    else:
+        _prepare_run(config, resources)
+    if not config.getoption("numprocesses", default=None):
+        # Not in the controller of ``-n``: it runs no tests, and a worker that found the name in its environment would
+        # read the settings before this function has chosen its folder.
+        os.environ["DJANGO_SETTINGS_MODULE"] = "strongroom.settings"
+
+
+def _prepare_run(config: pytest.Config, resources: ExitStack) -> None:
+    for key in [key for key in os.environ if key.startswith("STRONGROOM_")]:
+        del os.environ[key]
+    folder = tempfile.mkdtemp(prefix="strongroom-tests-")
+    resources.callback(shutil.rmtree, folder, ignore_errors=True)
+    _set_environment(STRONGROOM_DATA=folder)
+    if config.option.database == "postgresql" and not config.option.collectonly:
+        cluster = resources.enter_context(running_cluster())
+        _set_environment(STRONGROOM_DATABASE_URL=cluster.url("strongroom"))
+    if os.environ.get("CI") == "true":
+        config.pluginmanager.register(SkipGate(read_allowed_skips(ALLOWED_SKIPS)))
+
+
+def _set_environment(**values: str) -> None:
+    os.environ.update(values)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_RESOURCES].close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {config.option.database}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.option.touching_database:
+        return
+    touching = [item for item in items if _touches_database(item)]
+    chosen = set(touching)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = touching
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & _DATABASE_FIXTURES)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """Tests on SQLite use a real file in WAL mode, in the run's data folder, as the server does; never ``:memory:``.
+
+    On PostgreSQL each worker has a database of its own (``test_strongroom_gw0``).
+    """
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        database.setdefault("TEST", {})["NAME"] = database["NAME"]
+    else:
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture
+def fresh_database_url(pytestconfig: pytest.Config) -> Iterator[str | None]:
+    """The address of an empty PostgreSQL database for one test's server; None on SQLite."""
+    if pytestconfig.option.database == "sqlite":
+        yield None
+        return
+    with fresh_database(os.environ["STRONGROOM_DATABASE_URL"]) as url:
+        yield url
+
+
+@pytest.fixture
+def server(tmp_path: Path, fresh_database_url: str | None) -> Iterator[Server]:
+    """A running server with an empty data folder, on the database that the run is about."""
+    with running_server(tmp_path / "data", database_url=fresh_database_url) as running:
+        yield running
