@@ -3,7 +3,6 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from strongroom import audit, notices
 from strongroom.accounts import addresses, epoch, links
 from strongroom.accounts.events import EmailAdded, EmailRemoved, EmailVerified, PrimaryEmailChanged
 from strongroom.accounts.models import EmailAddress, MailLink, User
@@ -14,10 +13,13 @@ from strongroom.accounts.notices import (
     PrimaryEmailWasChanged,
     VerifyEmail,
 )
+from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
-from strongroom.throttle import Limit, spend
+from strongroom.notices import queue
+from strongroom.notices.notice import Recipient
+from strongroom.throttle.limits import Limit, spend
 
 MAX_ADDRESSES = 10
 
@@ -26,10 +28,10 @@ _PER_MAILBOX = Limit("verify-mailbox", count=5, seconds=6 * 3600)
 _PER_ACCOUNT = Limit("verify-account", count=20, seconds=24 * 3600)
 
 
-def recipient(user: User) -> notices.Recipient:
+def recipient(user: User) -> Recipient:
     """Where notices about the account go: every verified address (SU-08)."""
     verified = user.addresses.filter(verified__isnull=False).order_by("pk").values_list("address", flat=True)
-    return notices.Recipient(user.username, tuple(verified), user.language)
+    return Recipient(user.username, tuple(verified), user.language)
 
 
 def primary(user: User) -> EmailAddress | None:
@@ -63,8 +65,8 @@ def add(user: User, address: str, *, by: Actor) -> EmailAddress:
             _require_room(user)
             told = recipient(user)
             row = claim(user, plain, key, primary=False)
-            audit.record(EmailAdded(subject_id=user.pk, address=plain), by=by)
-            notices.send(EmailWasAdded(address=plain), to=told)
+            trail.record(EmailAdded(subject_id=user.pk, address=plain), by=by)
+            queue.send(EmailWasAdded(address=plain), to=told)
             _mail_link(user, row)
             return row
     except IntegrityError:
@@ -97,7 +99,7 @@ def verify(token: str, *, by: Actor) -> EmailAddress:
                 )
             links.use(MailLink.Purpose.VERIFY, token)
             EmailAddress.objects.filter(pk=link.address.pk).update(verified=clock.now())
-            audit.record(EmailVerified(subject_id=link.user_id, address=link.address.address), by=by)
+            trail.record(EmailVerified(subject_id=link.user_id, address=link.address.address), by=by)
             return link.address
     except IntegrityError:  # another account has verified the same address meanwhile (EM-07)
         raise Refused(
@@ -114,12 +116,12 @@ def make_primary(user: User, address_id: int, *, by: Actor) -> int:
     if row.verified is None:
         raise Refused("email_not_verified", _("Verify this address before you make it the primary one."))
     before = primary(user)
-    told = notices.Recipient(user.username, tuple({row.address, *recipient(user).addresses}), user.language)
+    told = Recipient(user.username, tuple({row.address, *recipient(user).addresses}), user.language)
     EmailAddress.objects.filter(user=user, primary=True).update(primary=False)
     EmailAddress.objects.filter(pk=row.pk).update(primary=True)
     was = before.address if before else ""
-    audit.record(PrimaryEmailChanged(subject_id=user.pk, address=row.address, before=was), by=by)
-    notices.send(PrimaryEmailWasChanged(address=row.address, before=was), to=told)
+    trail.record(PrimaryEmailChanged(subject_id=user.pk, address=row.address, before=was), by=by)
+    queue.send(PrimaryEmailWasChanged(address=row.address, before=was), to=told)
     return epoch.bump(user.pk)
 
 
@@ -135,8 +137,8 @@ def remove(user: User, address_id: int, *, by: Actor) -> int:
         )
     told = recipient(user)
     row.delete()
-    audit.record(EmailRemoved(subject_id=user.pk, address=row.address), by=by)
-    notices.send(EmailWasRemoved(address=row.address), to=told)
+    trail.record(EmailRemoved(subject_id=user.pk, address=row.address), by=by)
+    queue.send(EmailWasRemoved(address=row.address), to=told)
     return epoch.bump(user.pk)
 
 
@@ -153,12 +155,12 @@ def mail_first_link(user: User, row: EmailAddress) -> None:
 def _mail_link(user: User, row: EmailAddress) -> None:
     """The answer is the same whether another account has verified the address; its owner is told (EM-06)."""
     spend(row.key, _PER_MAILBOX)
-    to = notices.Recipient(user.username, (row.address,), user.language)
+    to = Recipient(user.username, (row.address,), user.language)
     if EmailAddress.objects.filter(key=row.key, verified__isnull=False).exclude(user=user).exists():
-        notices.send(AddressClaimed(address=row.address), to=to)
+        queue.send(AddressClaimed(address=row.address), to=to)
         return
     url = links.make(MailLink.Purpose.VERIFY, user=user, address=row)
-    notices.send(VerifyEmail(url=url, hours=links.HOURS[MailLink.Purpose.VERIFY]), to=to)
+    queue.send(VerifyEmail(url=url, hours=links.HOURS[MailLink.Purpose.VERIFY]), to=to)
 
 
 def _own(user: User, address_id: int) -> EmailAddress:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.audit import Event
+from strongroom.audit.event import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

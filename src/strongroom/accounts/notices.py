@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from strongroom.notices import Notice
+from strongroom.notices.notice import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

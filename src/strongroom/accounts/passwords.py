@@ -9,10 +9,10 @@ from django.contrib.auth import hashers
 from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
 
-from strongroom import audit
 from strongroom.accounts import breached, epoch
 from strongroom.accounts.events import PasswordChanged
 from strongroom.accounts.models import User
+from strongroom.audit import trail
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import random_secret
@@ -86,8 +86,8 @@ def encode(normalized: str) -> str:
         return hashers.make_password(normalized)
 
 
-def replace(user: User, password: str, *, by: Actor) -> int:
-    """Set a new password and move the epoch, in the caller's transaction; returns the new epoch.
+def prepare(user: User, password: str) -> str:
+    """The hash of a new password for ``user``, made before the transaction that stores it.
 
     Raises ``Refused`` as ``check_new`` does, and ``password_unchanged``.
     """
@@ -95,9 +95,13 @@ def replace(user: User, password: str, *, by: Actor) -> int:
         raise Refused(
             "password_unchanged", _("Choose a password that differs from the present one."), field="password"
         )
-    encoded = encode(check_new(password, about=words_about(user)))
+    return encode(check_new(password, about=words_about(user)))
+
+
+def store(user: User, encoded: str, *, by: Actor) -> int:
+    """Store what ``prepare`` returned and move the epoch, in the caller's transaction; returns the new epoch."""
     User.objects.filter(pk=user.pk).update(password=encoded)
-    audit.record(PasswordChanged(subject_id=user.pk), by=by)
+    trail.record(PasswordChanged(subject_id=user.pk), by=by)
     return epoch.bump(user.pk)
 
 

@@ -5,15 +5,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from strongroom import audit
 from strongroom.accounts import addresses, emails, links, passwords
 from strongroom.accounts.events import AccountCreated, OperatorMade
 from strongroom.accounts.models import EmailAddress, MailLink, User
+from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind
 from strongroom.kernel.names import MAX_USERNAME, is_username, normalize_username
 from strongroom.kernel.refused import Refused
-from strongroom.throttle import Limit, address_block, spend
+from strongroom.throttle.limits import Limit, address_block, spend
 
 _PER_ADDRESS = Limit("register", count=20, seconds=3600)
 
@@ -43,7 +43,7 @@ def register(username: str, address: str, password: str, *, by: Actor) -> User:
 def make_operator(user: User, *, by: Actor) -> None:
     """Give an account the operator's rights, in the caller's transaction."""
     User.objects.filter(pk=user.pk).update(is_operator=True)
-    audit.record(OperatorMade(subject_id=user.pk), by=by)
+    trail.record(OperatorMade(subject_id=user.pk), by=by)
 
 
 def setup_link() -> str | None:
@@ -96,7 +96,7 @@ def _create(username: str, address: tuple[str, str], encoded: str, *, by: Actor)
                 created=clock.now(),
             )
             row = emails.claim(user, *address, primary=True)
-            audit.record(AccountCreated(subject_id=user.pk, username=username), by=by)
+            trail.record(AccountCreated(subject_id=user.pk, username=username), by=by)
             emails.mail_first_link(user, row)
             return user
     except IntegrityError:

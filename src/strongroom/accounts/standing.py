@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from strongroom import audit
 from strongroom.accounts import epoch
 from strongroom.accounts.events import AccountDisabled, AccountEnabled, PasswordUploadsSwitched
 from strongroom.accounts.models import User
+from strongroom.audit import trail
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 
@@ -22,18 +22,18 @@ def disable(user: User, *, by: Actor) -> None:
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(disabled=True)
         epoch.bump(user.pk)
-        audit.record(AccountDisabled(subject_id=user.pk), by=by)
+        trail.record(AccountDisabled(subject_id=user.pk), by=by)
 
 
 def enable(user: User, *, by: Actor) -> None:
     """Let a disabled account in again."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(disabled=False)
-        audit.record(AccountEnabled(subject_id=user.pk), by=by)
+        trail.record(AccountEnabled(subject_id=user.pk), by=by)
 
 
 def switch_password_uploads(user: User, *, allowed: bool, by: Actor) -> None:
     """Allow or refuse uploads with username and password for this account."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(password_uploads=allowed)
-        audit.record(PasswordUploadsSwitched(subject_id=user.pk, allowed=allowed), by=by)
+        trail.record(PasswordUploadsSwitched(subject_id=user.pk, allowed=allowed), by=by)

@@ -37,7 +37,7 @@ class Entry(models.Model):
     client = models.CharField(max_length=200, blank=True)
     request_id = models.CharField(max_length=40, blank=True)
 
-    objects: ClassVar[models.Manager["Entry"]] = _AppendOnlyRows.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Entry"]] = _AppendOnlyRows.as_manager()
 
     class Meta:
         indexes = [

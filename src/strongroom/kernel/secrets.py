@@ -78,7 +78,7 @@ class Keyring:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + AESGCMSIV(self.derive(purpose)).encrypt(nonce, plaintext, context.encode())
 
-    def unseal(self, purpose: str, sealed: bytes, *, context: str) -> bytes:
+    def unseal(self, purpose: str, sealed: bytes | memoryview, *, context: str) -> bytes:
         """Undo ``seal``; raises ``Unsealable``."""
         nonce, box = bytes(sealed[:_NONCE_BYTES]), bytes(sealed[_NONCE_BYTES:])
         try:

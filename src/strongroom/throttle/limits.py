@@ -61,7 +61,12 @@ def address_block(address: str) -> str:
 def _spend(limit: Limit, key: str) -> None:
     now = int(clock.timestamp())
     bucket = _bucket(limit, key)
-    values = {"key": bucket, "now": now, "expired": now - limit.seconds, "count": limit.count}
+    values: dict[str, str | int] = {
+        "key": bucket,
+        "now": now,
+        "expired": now - limit.seconds,
+        "count": limit.count,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, values)
         if cursor.fetchone():

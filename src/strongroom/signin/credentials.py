@@ -1,0 +1,41 @@
+"""Changing the password and the addresses while signed in: each ends all other sessions."""
+
+from django.db import transaction
+
+from strongroom.accounts import emails, passwords
+from strongroom.accounts.notices import PasswordWasChanged
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
+from strongroom.notices import queue
+from strongroom.signin.models import Session
+from strongroom.signin.session import Opened, renew
+from strongroom.signin.stepup import require_fresh, require_password
+
+
+def change_password(session: Session, *, current: str, new: str, by: Actor) -> Opened:
+    """Replace the password.
+
+    Raises ``Refused``: ``proof_needed``, ``password_wrong``, ``too_many_attempts``, and what ``passwords.prepare`` raises.
+    """
+    require_fresh(session)
+    require_password(session, current, by=by)
+    prepared = passwords.prepare(session.user, new)
+    with transaction.atomic():
+        moved = passwords.store(session.user, prepared, by=by)
+        notice = PasswordWasChanged(when=clock.now(), address=by.origin.address)
+        queue.send(notice, to=emails.recipient(session.user))
+        return renew(session, epoch=moved)
+
+
+def make_primary_email(session: Session, address_id: int, *, by: Actor) -> Opened:
+    """Make a verified address the primary one; raises ``Refused`` (``proof_needed``, and as ``emails.make_primary``)."""
+    require_fresh(session)
+    with transaction.atomic():
+        return renew(session, epoch=emails.make_primary(session.user, address_id, by=by))
+
+
+def remove_email(session: Session, address_id: int, *, by: Actor) -> Opened:
+    """Remove an address; raises ``Refused`` (``proof_needed``, and as ``emails.remove``)."""
+    require_fresh(session)
+    with transaction.atomic():
+        return renew(session, epoch=emails.remove(session.user, address_id, by=by))

@@ -1,0 +1,44 @@
+"""What is recorded about signing in."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from strongroom.audit.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn(Event):
+    """Somebody signed in, or tried to. ``method`` says with what."""
+
+    tag: ClassVar[str] = "session.sign_in"
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    """A session was ended by its person."""
+
+    tag: ClassVar[str] = "session.ended"
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUp(Event):
+    """Somebody who is signed in proved it again before a sensitive act, or tried to."""
+
+    tag: ClassVar[str] = "session.step_up"
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReset(Event):
+    """Somebody used a reset link to choose a new password, or tried to."""
+
+    tag: ClassVar[str] = "account.password_reset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeEntryLocked(Event):
+    """Too many wrong codes: codes of this account are refused for a while, right ones too."""
+
+    tag: ClassVar[str] = "factor.locked"

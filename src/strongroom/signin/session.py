@@ -1,0 +1,121 @@
+"""Sessions: rows in the SQL database, random cookies of which only the digest is kept. The only door to a session."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from strongroom.accounts.models import User
+from strongroom.audit import trail
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor, ActorKind, Origin
+from strongroom.kernel.secrets import Secret, digest, random_secret
+from strongroom.signin.events import SessionEnded, SignIn
+from strongroom.signin.models import Session
+
+_TOUCH_AFTER = timedelta(minutes=1)
+_MAX_CLIENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session and the new value of its cookie, which the face sets."""
+
+    session: Session
+    secret: Secret
+
+
+def open_session(user: User, *, method: str, proof: str, by: Actor) -> Opened:
+    """Open a session for somebody who has proved to be ``user``, in the caller's transaction.
+
+    ``method`` is how they signed in (``password+totp``), ``proof`` the strongest factor of it (``totp``).
+    """
+    secret, now = random_secret(), clock.now()
+    session = Session.objects.create(
+        digest=digest(secret),
+        user=user,
+        auth_epoch=user.auth_epoch,
+        method=method,
+        created=now,
+        last_seen=now,
+        proven=now,
+        proof=proof,
+        address=by.origin.address,
+        client=by.origin.client[:_MAX_CLIENT],
+    )
+    trail.record(SignIn(subject_id=user.pk, method=method), by=actor_of(session, by.origin))
+    return Opened(session, secret)
+
+
+def find(secret: str) -> Session | None:
+    """The live session of a cookie: of this epoch, not idle or old beyond the limits, its account not disabled."""
+    session = Session.objects.select_related("user").filter(digest=digest(secret)).first()
+    if session is None or not _is_live(session):
+        return None
+    if clock.now() - session.last_seen >= _TOUCH_AFTER:
+        Session.objects.filter(pk=session.pk).update(last_seen=clock.now())
+    return session
+
+
+def actor_of(session: Session, origin: Origin) -> Actor:
+    """The author of what is done in this session."""
+    user = session.user
+    return Actor(
+        kind=ActorKind.OPERATOR if user.is_operator else ActorKind.USER,
+        origin=origin,
+        user_id=user.pk,
+        username=user.username,
+        authenticated=session.method,
+        credential=session.digest[:8],
+    )
+
+
+def renew(session: Session, *, epoch: int, proof: str | None = None) -> Opened:
+    """Give this session a new cookie and the account's new epoch, in the transaction that moved it.
+
+    All other sessions stay behind in the old epoch and are dead. ``proof`` marks a factor that was shown just now.
+    """
+    secret = random_secret()
+    changes: dict[str, object] = {"digest": digest(secret), "auth_epoch": epoch}
+    if proof is not None:
+        changes |= {"proven": clock.now(), "proof": proof}
+    Session.objects.filter(pk=session.pk).update(**changes)
+    return Opened(Session.objects.select_related("user").get(pk=session.pk), secret)
+
+
+def of(user: User) -> list[Session]:
+    """The live sessions of a person, the most lately used first."""
+    rows = Session.objects.select_related("user").filter(user=user).order_by("-last_seen")
+    return [session for session in rows if _is_live(session)]
+
+
+def end(user: User, session_id: int, *, by: Actor) -> None:
+    """End one session by its owner and id; nothing happens where it has ended already."""
+    if Session.objects.filter(user=user, pk=session_id).delete()[0]:
+        trail.record(SessionEnded(subject_id=user.pk), by=by)
+
+
+def end_others(session: Session, *, by: Actor) -> int:
+    """End all sessions of this person but this one; returns how many."""
+    count = Session.objects.filter(user=session.user).exclude(pk=session.pk).delete()[0]
+    trail.record(SessionEnded(subject_id=session.user_id, count=count), by=by)
+    return count
+
+
+def sweep() -> int:
+    """Delete the rows of sessions that can never be live again; returns how many."""
+    return Session.objects.filter(created__lt=_oldest()).delete()[0]
+
+
+def _is_live(session: Session) -> bool:
+    idle = timedelta(minutes=settings.CONFIG.accounts.session_idle_minutes)
+    return (
+        session.auth_epoch == session.user.auth_epoch
+        and not session.user.disabled
+        and session.created >= _oldest()
+        and session.last_seen >= clock.now() - idle
+    )
+
+
+def _oldest() -> datetime:
+    return clock.now() - timedelta(hours=settings.CONFIG.accounts.session_hours)
