@@ -161,7 +161,10 @@ class Server:
             time.sleep(0.05)
 
     def _mail_files(self) -> list[Path]:
-        return sorted(self.outbox.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        kept = [
+            path for path in self.outbox.glob("*.eml") if not path.name.startswith(".")
+        ]  # a draft is hidden
+        return sorted(kept, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 @contextmanager

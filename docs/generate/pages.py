@@ -1,0 +1,14 @@
+"""Which pages are generated, and by what."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from docs.generate import configuration, refusals
+
+_DOCS = Path(__file__).parent.parent
+
+PAGES: dict[Path, Callable[[], str]] = {
+    _DOCS / "configuration.md": configuration.page,
+    _DOCS / "refusals.md": refusals.page,
+}
+"""Page -> the function that returns its text. `tests/architecture/test_docs.py` fails when one is stale."""
