@@ -45,6 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
         # Not in the controller of ``-n``: it runs no tests, and a worker that found the name in its environment would
         # read the settings before this function has chosen its folder.
         os.environ["DJANGO_SETTINGS_MODULE"] = "strongroom.settings"
+        import django
+
+        django.setup()
 
 
 def _prepare_run(config: pytest.Config, resources: ExitStack) -> None:

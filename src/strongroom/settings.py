@@ -163,4 +163,4 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [str(Path(__file__).parent / "web" / "locale")]
 
-LOGGING_CONFIG = None  # strongroom.cli.logs sets it up, for the server and the commands alike
+LOGGING_CONFIG = None  # strongroom.kernel.logs sets it up, for the server and the commands alike

@@ -2,7 +2,6 @@
 
 import hashlib
 
-import httpx
 import structlog
 from django.conf import settings
 
@@ -17,6 +16,8 @@ def is_known(password: str) -> bool:
     url = settings.CONFIG.accounts.breached_passwords_url
     if not url:
         return False
+    import httpx  # only here: it takes a while to load, and most instances never need it
+
     sha1 = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
     try:
         return sha1[_PREFIX:] in _suffixes(f"{url.rstrip('/')}/{sha1[:_PREFIX]}")
@@ -29,6 +30,8 @@ def is_known(password: str) -> bool:
 
 def _suffixes(url: str) -> set[str]:
     """The suffixes in the answer's ``SUFFIX:COUNT`` lines, where the count is not the padding's 0."""
+    import httpx
+
     body = b""
     with httpx.stream(
         "GET", url, timeout=_TIMEOUT, follow_redirects=False, headers={"Add-Padding": "true"}

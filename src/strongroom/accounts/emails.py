@@ -1,5 +1,7 @@
 """A person's email addresses: add, verify, make primary, remove."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -142,9 +144,13 @@ def remove(user: User, address_id: int, *, by: Actor) -> int:
     return epoch.bump(user.pk)
 
 
-def claim(user: User, plain: str, key: str, *, primary: bool) -> EmailAddress:
-    """Insert an unverified address that ``addresses.check`` has passed."""
-    return EmailAddress.objects.create(user=user, address=plain, key=key, primary=primary, added=clock.now())
+def claim(
+    user: User, plain: str, key: str, *, primary: bool, verified: datetime | None = None
+) -> EmailAddress:
+    """Insert an address that ``addresses.check`` has passed."""
+    return EmailAddress.objects.create(
+        user=user, address=plain, key=key, primary=primary, verified=verified, added=clock.now()
+    )
 
 
 def mail_first_link(user: User, row: EmailAddress) -> None:

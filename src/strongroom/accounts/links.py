@@ -52,6 +52,11 @@ def use(purpose: MailLink.Purpose, token: str) -> MailLink:
     return link
 
 
+def sweep() -> int:
+    """Delete links that have expired, used or not; returns how many."""
+    return MailLink.objects.filter(expires__lt=clock.now()).delete()[0]
+
+
 def _live(purpose: MailLink.Purpose, token: str) -> QuerySet[MailLink]:
     same_epoch = Q(user=None) | Q(auth_epoch=F("user__auth_epoch"), user__disabled=False)
     live = MailLink.objects.filter(digest=digest(token), purpose=purpose, used=None, expires__gt=clock.now())

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import addresses, emails, links, passwords
-from strongroom.accounts.events import AccountCreated, OperatorMade
+from strongroom.accounts.events import AccountCreated, EmailVerified, OperatorMade
 from strongroom.accounts.models import EmailAddress, MailLink, User
 from strongroom.audit import trail
 from strongroom.kernel import clock
@@ -32,12 +32,35 @@ def register(username: str, address: str, password: str, *, by: Actor) -> User:
     """
     if settings.CONFIG.accounts.registration == "closed" and by.kind is not ActorKind.OPERATOR:
         raise Refused("registration_closed", _("New accounts are made by the operators of this site."))
-    plain, key = addresses.check(address)
-    _check_username(username)
-    normalized = passwords.check_new(password, about=(username, plain))
     if by.kind is ActorKind.ANONYMOUS:
         spend(address_block(by.origin.address), _PER_ADDRESS)
-    return _create(username, (plain, key), passwords.encode(normalized), by=by)
+    name, plain, key, encoded = _check(username, address, password)
+    try:
+        with transaction.atomic():
+            user = _create(name, encoded, by=by)
+            row = emails.claim(user, plain, key, primary=True)
+            emails.mail_first_link(user, row)
+            return user
+    except IntegrityError:
+        raise _taken() from None
+
+
+def add_verified(username: str, address: str, password: str, *, by: Actor) -> User:
+    """Make an account whose address needs no mail: an operator vouches for it.
+
+    Raises ``Refused`` as ``register`` does, and ``email_taken``.
+    """
+    name, plain, key, encoded = _check(username, address, password)
+    if EmailAddress.objects.filter(key=key, verified__isnull=False).exists():
+        raise Refused("email_taken", _("Another account has verified this address."), field="email")
+    try:
+        with transaction.atomic():
+            user = _create(name, encoded, by=by)
+            emails.claim(user, plain, key, primary=True, verified=clock.now())
+            trail.record(EmailVerified(subject_id=user.pk, address=plain), by=by)
+            return user
+    except IntegrityError:
+        raise _taken() from None
 
 
 def make_operator(user: User, *, by: Actor) -> None:
@@ -65,9 +88,12 @@ def claim_setup(token: str, user: User, *, by: Actor) -> None:
         make_operator(user, by=by)
 
 
-def mark_verified(user: User) -> None:
-    """Take the address of a new account as verified on an operator's word (``strongroom user add --verified``)."""
-    EmailAddress.objects.filter(user=user, primary=True).update(verified=clock.now())
+def _check(username: str, address: str, password: str) -> tuple[str, str, str, str]:
+    """The username, the address and its key, and the password's hash; raises ``Refused`` for what is not fit."""
+    _check_username(username)
+    plain, key = addresses.check(address)
+    normalized = passwords.check_new(password, about=(username, plain))
+    return username, plain, key, passwords.encode(normalized)
 
 
 def _check_username(username: str) -> None:
@@ -85,22 +111,16 @@ def _check_username(username: str) -> None:
         raise _taken()
 
 
-def _create(username: str, address: tuple[str, str], encoded: str, *, by: Actor) -> User:
-    try:
-        with transaction.atomic():
-            user = User.objects.create(
-                username=username,
-                username_key=normalize_username(username),
-                password=encoded,
-                language=(get_language() or "en")[:10],
-                created=clock.now(),
-            )
-            row = emails.claim(user, *address, primary=True)
-            trail.record(AccountCreated(subject_id=user.pk, username=username), by=by)
-            emails.mail_first_link(user, row)
-            return user
-    except IntegrityError:
-        raise _taken() from None
+def _create(username: str, encoded: str, *, by: Actor) -> User:
+    user = User.objects.create(
+        username=username,
+        username_key=normalize_username(username),
+        password=encoded,
+        language=(get_language() or "en")[:10],
+        created=clock.now(),
+    )
+    trail.record(AccountCreated(subject_id=user.pk, username=username), by=by)
+    return user
 
 
 def _taken() -> Refused:

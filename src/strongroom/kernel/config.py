@@ -203,10 +203,24 @@ def load() -> Config:
         raise InvalidConfig([_sentence(dict(mistake)) for mistake in error.errors()]) from None
 
 
-def choose(*, config: Path | None, data: Path | None, port: int | None = None) -> None:
+def choose(
+    *,
+    config: Path | None = None,
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    workers: int | None = None,
+) -> None:
     """Let the command line's choices stand for this process and its workers, by way of the environment."""
-    chosen = {"STRONGROOM_CONFIG": config, "STRONGROOM_DATA": data, "STRONGROOM_SERVER__PORT": port}
+    chosen = {
+        "STRONGROOM_CONFIG": config,
+        "STRONGROOM_DATA": data,
+        "STRONGROOM_SERVER__HOST": host,
+        "STRONGROOM_SERVER__PORT": port,
+        "STRONGROOM_SERVER__WORKERS": workers,
+    }
     os.environ.update({key: str(value) for key, value in chosen.items() if value is not None})  # noqa: TID251
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strongroom.settings")  # noqa: TID251
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""The composition root: which part answers which path, and what each part is given."""
+
+import shutil
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import django
+from django.conf import settings
+
+django.setup()
+
+# Models may be imported only from here on.
+from a2wsgi import WSGIMiddleware  # noqa: E402
+from django.db import close_old_connections, connection  # noqa: E402
+
+from strongroom.accounts import links  # noqa: E402
+from strongroom.api.upload import Upload  # noqa: E402
+from strongroom.blobs.local import LocalBlobs  # noqa: E402
+from strongroom.index.app import Index  # noqa: E402
+from strongroom.index.pulse import PostgresPulse, Pulse, SqlitePulse  # noqa: E402
+from strongroom.kernel import logs  # noqa: E402
+from strongroom.kernel.periodic import Periodic  # noqa: E402
+from strongroom.notices.queue import deliver_due  # noqa: E402
+from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
+from strongroom.signin import session, tickets  # noqa: E402
+from strongroom.web.wsgi import application as web  # noqa: E402
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# Measured: more bridge threads are slower, not faster, and each keeps a database connection open.
+_WEB_THREADS = 4
+
+
+class Strongroom:
+    """The whole site as one ASGI application."""
+
+    def __init__(self) -> None:
+        blobs = LocalBlobs(settings.CONFIG.data / "blobs")
+        self._index = Index(pages=RowPages(), pulse=_pulse(), blobs=blobs, ready=_is_ready)
+        self._upload = Upload(blobs)
+        self._web = WSGIMiddleware(web, workers=_WEB_THREADS)
+        self._work = (
+            Periodic("mail", _with_connection(deliver_due), seconds=0.5),
+            Periodic("housekeeping", _with_connection(_keep_house), seconds=3600),
+        )
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Installers first: they are nearly all requests."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._index.handles(scope["path"]):
+            await self._index(scope, receive, send)
+        elif self._upload.handles(scope["path"]):
+            await self._upload(scope, receive, send)
+        else:
+            await self._web(scope, _as_coroutine(receive), send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        for work in self._work:
+            work.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for work in self._work:
+            work.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _pulse() -> Pulse:
+    if settings.CONFIG.database_url:
+        return PostgresPulse(settings.CONFIG.database_url, NOTIFY_CHANNEL, NEWEST_SERIAL_SQL)
+    return SqlitePulse(settings.SQLITE_FILE, NEWEST_SERIAL_SQL)
+
+
+def _is_ready() -> bool:
+    """Whether this node can take writes: its database answers, its disk has room."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return shutil.disk_usage(settings.CONFIG.data).free > settings.CONFIG.uploads.max_file_size
+
+
+def _keep_house() -> None:
+    """Delete what has expired and decides nothing any more."""
+    session.sweep()
+    tickets.sweep()
+    links.sweep()
+
+
+def _with_connection(work: Callable[[], object]) -> Callable[[], None]:
+    """Let ``work`` run in a thread that keeps a database connection, and gets a new one when it broke."""
+
+    def run() -> None:
+        close_old_connections()
+        try:
+            work()
+        finally:
+            close_old_connections()
+
+    return run
+
+
+def _as_coroutine(receive: Receive) -> Receive:
+    """Granian's ``receive`` returns an awaitable; the bridge hands it to a call that takes coroutines only."""
+
+    async def wrapped() -> Message:
+        return await receive()
+
+    return wrapped
+
+
+logs.set_up()
+app = Strongroom()

@@ -1,0 +1,128 @@
+"""The commands and what they have in common: ``--config`` and ``--data``."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from strongroom import __version__
+from strongroom.kernel import config
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--config`` and ``--data``, and let them stand before it runs."""
+
+    @click.option(
+        "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="The TOML file."
+    )
+    @click.option(
+        "--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder (default: ./var)."
+    )
+    @wraps(command)
+    def run(config_file: Path | None, data: Path | None, **options: Any) -> Any:
+        config.choose(config=config_file, data=data)
+        return command(**options)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="strongroom")
+def main() -> None:
+    """Strongroom, a Python package index."""
+
+
+@main.command()
+@common
+@click.option("--host", help="The address to listen on (default: 127.0.0.1).")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on (default: 8000).")
+@click.option("--workers", type=click.IntRange(1), help="How many worker processes (default: 1).")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Start the index; makes what is missing in the data folder."""
+    from strongroom.cli import server
+
+    config.choose(host=host, port=port, workers=workers)
+    server.serve()
+
+
+@main.command()
+@common
+def check() -> None:
+    """Check the configuration and list every mistake."""
+    from strongroom.cli import checking
+
+    checking.check()
+
+
+@main.command()
+@common
+def migrate() -> None:
+    """Bring the database to this version (the embedded SQLite one is brought there by `serve`)."""
+    from strongroom.cli import database
+
+    database.prepare()
+    database.migrate()
+    click.echo("The database is at this version.")
+
+
+@main.group()
+def user() -> None:
+    """Add, list, disable people; reset a lost second factor."""
+
+
+@user.command()
+@common
+@click.argument("username")
+@click.option("--email", required=True, help="The primary email address.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input; else it is asked for."
+)
+@click.option("--verified", is_flag=True, help="Take the address as verified, on your word.")
+@click.option("--operator", is_flag=True, help="Give the operator's rights.")
+def add(username: str, **options: Any) -> None:
+    """Add a person."""
+    from strongroom.cli import people
+
+    people.add(username, **options)
+
+
+@user.command(name="list")
+@common
+def list_() -> None:
+    """List everybody: username, primary address, second factors, state."""
+    from strongroom.cli import people
+
+    people.list_all()
+
+
+@user.command()
+@common
+@click.argument("username")
+def disable(username: str) -> None:
+    """Stop an account from signing in and publishing."""
+    from strongroom.cli import people
+
+    people.disable(username)
+
+
+@user.command()
+@common
+@click.argument("username")
+def enable(username: str) -> None:
+    """Let a disabled account in again."""
+    from strongroom.cli import people
+
+    people.enable(username)
+
+
+@user.command(name="reset-two-factor")
+@common
+@click.argument("username")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset_two_factor(username: str, *, yes: bool) -> None:
+    """Remove all second factors of somebody who has lost them; they are told by mail."""
+    from strongroom.cli import people
+
+    people.reset_two_factor(username, asked=yes)

@@ -1,0 +1,104 @@
+"""``strongroom user …``: what an operator does for people at the command line."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from strongroom.cli import database
+from strongroom.kernel.actor import Actor
+from strongroom.kernel.refused import Refused
+
+if TYPE_CHECKING:
+    from strongroom.accounts.models import User
+
+
+def add(username: str, *, email: str, password_stdin: bool, verified: bool, operator: bool) -> None:
+    """Make an account."""
+    _start()
+    from django.db import transaction
+
+    from strongroom.accounts import register
+
+    password = (
+        sys.stdin.readline().rstrip("\n") if password_stdin else click.prompt("Password", hide_input=True)
+    )
+    try:
+        with transaction.atomic():
+            make = register.add_verified if verified else register.register
+            user = make(username, email, password, by=Actor.console())
+            if operator:
+                register.make_operator(user, by=Actor.console())
+    except Refused as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(f"Added {user.username}.")
+
+
+def list_all() -> None:
+    """Print everybody as a table."""
+    _start()
+    from rich.console import Console
+    from rich.table import Table
+
+    from strongroom.accounts import emails
+    from strongroom.accounts.models import User
+    from strongroom.factors import enrol
+
+    table = Table("Username", "Email address", "Two-factor", "State")
+    for user in User.objects.order_by("username_key").iterator():
+        primary = emails.primary(user)
+        address = f"{primary.address}{'' if primary.verified else ' (not verified)'}" if primary else ""
+        state = " ".join(
+            word for word, holds in {"operator": user.is_operator, "disabled": user.disabled}.items() if holds
+        )
+        table.add_row(user.username, address, "on" if enrol.has_any(user.pk) else "off", state)
+    Console().print(table)
+
+
+def disable(username: str) -> None:
+    """Disable an account."""
+    user = _user(username)
+    from strongroom.accounts import standing
+
+    standing.disable(user, by=Actor.console())
+    click.echo(f"Disabled {user.username}.")
+
+
+def enable(username: str) -> None:
+    """Enable an account."""
+    user = _user(username)
+    from strongroom.accounts import standing
+
+    standing.enable(user, by=Actor.console())
+    click.echo(f"Enabled {user.username}.")
+
+
+def reset_two_factor(username: str, *, asked: bool) -> None:
+    """Remove all second factors of an account."""
+    user = _user(username)
+    from strongroom.signin import factors
+
+    if not asked:
+        click.confirm(
+            f"Remove every second factor of {user.username}? Are you sure that it is them who asks?",
+            abort=True,
+        )
+    count = factors.reset_two_factor(user, by=Actor.console())
+    click.echo(
+        f"Removed {count} second factor{'' if count == 1 else 's'} of {user.username}; they are told by mail."
+    )
+
+
+def _start() -> None:
+    database.prepare()
+    database.bring_up()
+
+
+def _user(username: str) -> "User":
+    _start()
+    from strongroom.accounts import find
+
+    user = find.by_username(username)
+    if user is None:
+        raise click.ClickException(f"There is no user {username!r}. See `strongroom user list`.")
+    return user

@@ -1,0 +1,55 @@
+"""``strongroom serve``."""
+
+import click
+
+from strongroom.cli import database
+
+
+def serve() -> None:
+    """Make what is missing, say where to go, and answer requests until told to stop."""
+    database.prepare()
+    database.bring_up()
+    _greet()
+    _run()
+
+
+def _greet() -> None:
+    from django.conf import settings
+
+    from strongroom.accounts.register import setup_link
+
+    chosen = settings.CONFIG
+    click.echo(f"{chosen.site.name} answers at {chosen.base_url}/")
+    if link := setup_link():
+        click.echo(
+            f"\nThere is no operator yet. This link, good for once and 24 hours, makes the first one:\n  {link}\n"
+        )
+
+
+def _run() -> None:
+    """One process that supervises, and the workers that answer.
+
+    Workers inherit what is loaded here, so they start at once and share its memory; they must not inherit an open
+    database connection.
+    """
+    from django.conf import settings
+    from django.db import connections
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    import strongroom.web.wsgi  # noqa: F401
+
+    connections.close_all()
+    chosen = settings.CONFIG.server
+    Granian(
+        "strongroom.asgi:app",
+        address=chosen.host,
+        port=chosen.port,
+        interface=Interfaces.ASGI,
+        workers=chosen.workers,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    ).serve()

@@ -1,0 +1,109 @@
+"""The cast: alice owns, bob helps, mallory has no right. Real accounts, made through the verbs."""
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pyotp
+from django.db import connections
+
+from strongroom.accounts import register
+from strongroom.accounts.models import User
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor, ActorKind, Origin
+from strongroom.kernel.refused import Refused
+from strongroom.notices.queue import deliver_due
+from strongroom.signin import factors, session, steps
+from strongroom.signin.session import Opened
+
+PASSWORD = "granite umbrella parsnip orbit"
+BROWSER = Origin(address="203.0.113.7", client="Firefox on Linux", request_id="test")
+
+T = TypeVar("T")
+
+
+def visitor(address: str = "203.0.113.7") -> Actor:
+    """Somebody who has not signed in, from ``address``."""
+    return Actor.anonymous(Origin(address=address, client="Firefox on Linux", request_id="test"))
+
+
+def person(username: str = "alice", *, verified: bool = True) -> User:
+    """An account with the password ``PASSWORD``."""
+    if verified:
+        return register.add_verified(username, f"{username}@example.org", PASSWORD, by=Actor.console())
+    return register.register(username, f"{username}@example.org", PASSWORD, by=visitor())
+
+
+def as_user(user: User) -> Actor:
+    """The author of what ``user`` does after signing in with a password."""
+    return Actor(
+        kind=ActorKind.USER, origin=BROWSER, user_id=user.pk, username=user.username, authenticated="password"
+    )
+
+
+def signed_in(user: User) -> Opened:
+    """A session of an account that has no second factor."""
+    opened = steps.start(user.username, PASSWORD, by=visitor())
+    assert isinstance(opened, Opened)
+    return opened
+
+
+class Phone:
+    """An authenticator app, of another maker than the server's code (pyotp)."""
+
+    def __init__(self, uri: str) -> None:
+        app = pyotp.parse_uri(uri)
+        assert isinstance(app, pyotp.TOTP)
+        self.app = app
+
+    def code(self, *, steps: int = 0) -> str:
+        """The code that it shows ``steps`` time steps from now."""
+        return self.app.at(clock.now(), counter_offset=steps)
+
+
+def with_phone(opened: Opened, *, name: str = "phone") -> tuple[Opened, Phone]:
+    """Turn an authenticator app on in this session; returns the renewed session and the app."""
+    phone = Phone(factors.begin_totp(opened.session).uri)
+    actor = session.actor_of(opened.session, BROWSER)
+    return factors.confirm_totp(opened.session, name=name, code=phone.code(), by=actor), phone
+
+
+def refusal_of(call: Callable[[], Any]) -> str:
+    """The reason code with which ``call`` is refused."""
+    try:
+        call()
+    except Refused as refusal:
+        return refusal.code
+    raise AssertionError("this should have been refused")
+
+
+def at_once(calls: Sequence[Callable[[], T]]) -> list[T | Refused]:
+    """Run all ``calls`` in threads of their own that start together; their results or refusals, in order."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T | Refused:
+        barrier.wait(timeout=30)
+        try:
+            return call()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def link_in(text: str, path: str) -> str:
+    """The token of the link to ``path`` in a mail's text."""
+    found = re.search(re.escape(path) + r"\?token=([\w-]+)", text)
+    assert found, f"no link to {path} in the mail"
+    return found[1]
+
+
+def mails(mailoutbox: list[Any]) -> list[Any]:
+    """Deliver what is queued; the mails so far."""
+    deliver_due(limit=1000)
+    return mailoutbox
