@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Runs before pytest-django sets Django up, which it does in the same hook, last."""
+    """Sets Django up before pytest-django looks whether somebody has, which it does in the same hook, last."""
     resources = config.stash[_RESOURCES] = ExitStack()
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         # The controller has cleaned the environment and started the cluster; each worker takes a folder of its own.
