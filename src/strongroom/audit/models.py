@@ -39,6 +39,16 @@ class Entry(models.Model):
 
     objects: ClassVar[models.Manager["Entry"]] = _AppendOnlyRows.as_manager()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; an entry that is there already stays as it is."""
+        if not self._state.adding:
+            raise AppendOnly
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Never."""
+        raise AppendOnly
+
     class Meta:
         indexes = [
             models.Index(fields=["subject_id", "-serial"], name="audit_by_subject"),
