@@ -69,7 +69,7 @@ def reasons_in(source: str, *, module: str) -> list[Reason]:
     """The uses in one module's source."""
     tree = ast.parse(source)
     wrapper_lines = set(_wrapper_lines(tree))
-    found = []
+    found: list[Reason] = []
     for node in ast.walk(tree):
         found += _from_table(node, module)
         if isinstance(node, ast.Call) and _called(node) in _CALLS and node.lineno not in wrapper_lines:
@@ -139,7 +139,7 @@ def _sentence(node: ast.expr) -> str:
 def _filled(text: str, values: ast.expr) -> str:
     if isinstance(values, ast.Dict):
         for key in values.keys:
-            if isinstance(key, ast.Constant):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 for kind in "sd":
                     text = text.replace(f"%({key.value}){kind}", "…")
         return text

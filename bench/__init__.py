@@ -1,0 +1,1 @@
+"""One comparison in one run: Strongroom, pypiserver, devpi-server, and nginx serving the same bytes as static files."""
