@@ -17,3 +17,14 @@ def by_login(login: str) -> User | None:
     if address := row.select_related("user").first():
         return address.user
     return None
+
+
+def listed(part: str, *, limit: int) -> list[User]:
+    """The newest accounts whose username holds ``part`` (any case; empty: all), for operators; at most ``limit``."""
+    rows = User.objects.filter(username_key__contains=normalize_username(part)) if part else User.objects.all()
+    return list(rows.order_by("-created", "-pk")[:limit])
+
+
+def count() -> int:
+    """How many accounts there are."""
+    return User.objects.count()

@@ -1,0 +1,115 @@
+"""The pages for people: every path, with who may ask it. The paths stand in ``docs/ARCHITECTURE.md`` and stay."""
+
+from django.urls import include, path, register_converter
+
+from strongroom.web import errors
+from strongroom.web.names import NamePath, VersionPath
+from strongroom.web.routes import ANYONE, FRESH, FRESH_OPERATOR, OPERATOR, PENDING, SIGNED_IN, page
+from strongroom.web.views import (
+    about,
+    account,
+    emails,
+    home,
+    operate,
+    projects,
+    reauthenticate,
+    recover,
+    register,
+    setup,
+    signin,
+    tokens,
+    totp,
+)
+
+register_converter(NamePath, "name")
+register_converter(VersionPath, "version")
+
+_public = [
+    path("", page(home.home, get=ANYONE), name="home"),
+    path("search/", page(home.search, get=ANYONE), name="search"),
+    path("project/<name:name>/", page(projects.project, get=ANYONE), name="project"),
+    path("project/<name:name>/<version:version>/", page(projects.project, get=ANYONE), name="release"),
+    path("user/<name:username>/", page(projects.user, get=ANYONE), name="user"),
+    path("help/", page(about.help_page, get=ANYONE), name="help"),
+    path("security/", page(about.security, get=ANYONE), name="security"),
+    path(".well-known/security.txt", page(about.security_txt, get=ANYONE), name="security-txt"),
+    path("robots.txt", page(about.robots_txt, get=ANYONE), name="robots-txt"),
+]
+
+_sign_in = [
+    path("account/register/", page(register.register, get=ANYONE, post=ANYONE), name="register"),
+    path("account/login/", page(signin.login, get=ANYONE, post=ANYONE), name="login"),
+    path("account/two-factor/", page(signin.two_factor, get=PENDING, post=PENDING), name="two-factor"),
+    path("account/logout/", page(signin.logout, post=ANYONE), name="logout"),
+    path(
+        "account/request-password-reset/",
+        page(recover.request_reset, get=ANYONE, post=ANYONE),
+        name="request-password-reset",
+    ),
+    path(
+        "account/reset-password/",
+        page(recover.reset_password, get=ANYONE, post=ANYONE),
+        name="reset-password",
+    ),
+    path("account/verify-email/", page(emails.verify, get=ANYONE, post=ANYONE), name="verify-email"),
+    path(
+        "account/reauthenticate/",
+        page(reauthenticate.reauthenticate, get=SIGNED_IN, post=SIGNED_IN),
+        name="reauthenticate",
+    ),
+]
+
+_account = [
+    path("", page(account.overview, get=SIGNED_IN), name="account"),
+    path("password/", page(account.change_password, get=FRESH, post=FRESH), name="password"),
+    path("totp-provision/", page(totp.provision, get=FRESH, post=FRESH), name="totp-provision"),
+    path("totp/<int:totp_id>/remove/", page(totp.remove, get=FRESH, post=FRESH), name="totp-remove"),
+    path("email/", page(emails.add, post=FRESH), name="email-add"),
+    path("email/<int:address_id>/verify/", page(emails.send_again, post=SIGNED_IN), name="email-verify"),
+    path("email/<int:address_id>/primary/", page(emails.make_primary, post=FRESH), name="email-primary"),
+    path("email/<int:address_id>/remove/", page(emails.remove, post=FRESH), name="email-remove"),
+    path("token/", page(tokens.make, get=FRESH, post=FRESH), name="token"),
+    path(
+        "token/<int:token_id>/revoke/",
+        page(tokens.revoke, get=SIGNED_IN, post=SIGNED_IN),
+        name="token-revoke",
+    ),
+    path("password-uploads/", page(account.switch_password_uploads, post=FRESH), name="password-uploads"),
+    path("session/<int:session_id>/end/", page(account.end_session, post=SIGNED_IN), name="session-end"),
+    path(
+        "sessions/end-others/", page(account.end_other_sessions, post=SIGNED_IN), name="sessions-end-others"
+    ),
+]
+
+_operators = [
+    path("", page(operate.overview, get=OPERATOR), name="operate"),
+    path("setup/", page(setup.setup, get=ANYONE, post=ANYONE), name="setup"),
+    path(
+        "password-uploads/",
+        page(operate.switch_password_uploads, post=FRESH_OPERATOR, form_at="operate"),
+        name="operate-password-uploads",
+    ),
+    path(
+        "user/<name:username>/disable/",
+        page(operate.disable, post=FRESH_OPERATOR, form_at="operate"),
+        name="operate-disable",
+    ),
+    path(
+        "user/<name:username>/enable/",
+        page(operate.enable, post=FRESH_OPERATOR, form_at="operate"),
+        name="operate-enable",
+    ),
+]
+
+urlpatterns = [
+    *_public,
+    *_sign_in,
+    path("manage/account/", include(_account)),
+    path("manage/projects/", page(projects.mine, get=SIGNED_IN), name="projects"),
+    path("operate/", include(_operators)),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.broken

@@ -1,0 +1,71 @@
+"""The audit trail in plain sentences, for the person whom it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from strongroom.accounts.models import User
+from strongroom.audit.models import Entry
+
+# One for each event's tag; an event's own fields fill the places.
+SENTENCES: Mapping[str, Promise | str] = {
+    "account.created": gettext_lazy("The account was created."),
+    "account.operator_made": gettext_lazy("The account became an operator of this site."),
+    "account.disabled": gettext_lazy("An operator disabled the account."),
+    "account.enabled": gettext_lazy("An operator enabled the account again."),
+    "account.password_changed": gettext_lazy("The password was changed."),
+    "account.password_reset": gettext_lazy("A new password was chosen through a mailed link."),
+    "account.password_reset_requested": gettext_lazy("A link to reset the password was asked for."),
+    "account.password_uploads_switched": gettext_lazy("Uploads with the password were switched on or off."),
+    "email.added": gettext_lazy("The address %(address)s was added."),
+    "email.verified": gettext_lazy("The address %(address)s was verified."),
+    "email.removed": gettext_lazy("The address %(address)s was removed."),
+    "email.primary_changed": gettext_lazy("%(address)s became the primary address."),
+    "factor.totp_added": gettext_lazy("The authenticator app “%(name)s” was added."),
+    "factor.totp_removed": gettext_lazy("The authenticator app “%(name)s” was removed."),
+    "factor.all_removed": gettext_lazy("An operator removed all second factors."),
+    "factor.locked": gettext_lazy("Too many wrong codes: codes were refused for a while."),
+    "session.sign_in": gettext_lazy("Signed in."),
+    "session.ended": gettext_lazy("A session was ended."),
+    "session.step_up": gettext_lazy("Proved again who is signed in."),
+}
+
+_REFUSED: Mapping[str, Promise | str] = {
+    "session.sign_in": gettext_lazy("Somebody tried to sign in and was refused."),
+    "session.step_up": gettext_lazy("Proving again who is signed in was refused."),
+    "account.password_reset": gettext_lazy("Somebody tried to choose a new password and was refused."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event: what, when, from which address and client, and whether it was refused."""
+
+    sentence: str
+    time: datetime
+    address: str
+    client: str
+    refused: bool
+
+
+def about(user: User, *, limit: int) -> list[Line]:
+    """The newest events about ``user``, newest first."""
+    return [_line(entry) for entry in Entry.objects.filter(subject_id=user.pk).order_by("-serial")[:limit]]
+
+
+def _line(entry: Entry) -> Line:
+    refused = entry.outcome == "refused"
+    return Line(_sentence(entry, refused=refused), entry.time, entry.address, entry.client, refused)
+
+
+def _sentence(entry: Entry, *, refused: bool) -> str:
+    if refused:
+        return str(_REFUSED.get(entry.tag) or _("An attempt was refused: %(tag)s.") % {"tag": entry.tag})
+    sentence = SENTENCES.get(entry.tag)
+    if sentence is None:
+        return entry.tag
+    return str(sentence) % {**entry.details, "project": entry.project}

@@ -1,0 +1,35 @@
+"""The one table from refusal codes to HTTP statuses of pages."""
+
+from strongroom.kernel.refused import Refused
+
+DEFAULT = 422  # what was sent is understood and not acceptable (RFC 9110 §15.5.21)
+
+STATUS = {
+    "account_disabled": 403,
+    "credentials_wrong": 403,
+    "email_already_added": 409,
+    "email_unknown": 404,
+    "email_unverified": 403,
+    "enrolment_expired": 409,
+    "factor_name_taken": 409,
+    "factor_unknown": 404,
+    "link_invalid": 410,
+    "link_of_somebody_else": 403,
+    "not_operator": 403,
+    "password_wrong": 403,
+    "proof_needed": 403,
+    "registration_closed": 403,
+    "ticket_invalid": 410,
+    "token_name_taken": 409,
+    "token_unknown": 404,
+    "too_many_attempts": 429,
+    "totp_reused": 403,
+    "totp_wrong": 403,
+    "totp_clock_off": 403,
+    "username_taken": 409,
+}
+
+
+def status_of(refusal: Refused) -> int:
+    """The status of a page or form that shows ``refusal``."""
+    return STATUS.get(refusal.code, DEFAULT)

@@ -1,0 +1,73 @@
+"""Pages about the site itself: help, security policy, and the files that programs look for."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+
+from strongroom.kernel import clock
+from strongroom.kernel.config import SiteKind
+from strongroom.web import snippets
+from strongroom.web.asking import Request
+from strongroom.web.pages import show
+
+_PLAIN = "text/plain; charset=utf-8"
+_VALID = timedelta(days=180)  # RFC 9116 §2.5.5 recommends less than a year
+
+
+def help_page(request: Request) -> HttpResponse:
+    """How to do things here; each answer has an anchor that other pages link to."""
+    return show(
+        request,
+        "help.html",
+        install=snippets.install("NAME"),
+        uv_install=snippets.uv_install("NAME"),
+        pip_config=snippets.pip_config(),
+        twine_upload=snippets.twine_upload(),
+        uv_upload=snippets.uv_upload(),
+    )
+
+
+def security(request: Request) -> HttpResponse:
+    """Where to report a hole, and where a bug."""
+    site = settings.CONFIG.site
+    return show(
+        request,
+        "security.html",
+        security_contact=_contact_link(site.security_contact),
+        security_name=site.security_contact,
+        bug_contact=_contact_link(site.bug_contact),
+        bug_name=site.bug_contact,
+    )
+
+
+def security_txt(request: Request) -> HttpResponse:
+    """The security contact for programs (RFC 9116). Without a configured contact, the policy page is the contact."""
+    base = settings.CONFIG.base_url
+    policy = f"{base}{reverse('security')}"
+    expires = (clock.now() + _VALID).replace(microsecond=0, second=0, minute=0, hour=0)
+    lines = [
+        f"Contact: {_contact_link(settings.CONFIG.site.security_contact) or policy}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {base}{reverse('security-txt')}",
+        f"Policy: {policy}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
+
+
+def robots_txt(request: Request) -> HttpResponse:
+    """What crawlers may read (RFC 9309): public pages, not accounts; nothing of a test site."""
+    closed = (
+        ["/"]
+        if settings.CONFIG.site.kind is SiteKind.TEST
+        else ["/account/", "/manage/", "/operate/", "/search/"]
+    )
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
+
+
+def _contact_link(contact: str) -> str:
+    """An address that can be followed: https as it is, an email address as mailto."""
+    return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact

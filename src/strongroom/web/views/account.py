@@ -1,0 +1,87 @@
+"""Account settings: one page that shows everything, and the password."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from strongroom.accounts import standing as accounts
+from strongroom.factors import totp
+from strongroom.publish import credentials as publishing
+from strongroom.signin import credentials
+from strongroom.signin import session as sessions
+from strongroom.web import cookies, history, redirects
+from strongroom.web.asking import Request, session_of, user_of
+from strongroom.web.forms.account import AddEmail, ChangePassword
+from strongroom.web.forms.base import as_typed
+from strongroom.web.pages import show_form
+from strongroom.web.standing import standing_of
+
+_SHOWN_EVENTS = 20
+
+
+def overview(request: Request) -> HttpResponse:
+    """The whole account on one page."""
+    return page(request)
+
+
+def page(request: Request, *, email_form: AddEmail | None = None) -> HttpResponse:
+    """The page of ``overview``, with the form on it that has to be shown again."""
+    session, user = session_of(request), user_of(request)
+    return show_form(
+        request,
+        "manage/account.html",
+        email_form or AddEmail(named="email"),
+        standing=standing_of(user),
+        apps=totp.of(user.pk),
+        addresses=user.addresses.order_by("-primary", "pk"),
+        tokens=publishing.tokens_of(user),
+        sessions=sessions.of(user),
+        this_session=session.pk,
+        events=history.about(user, limit=_SHOWN_EVENTS),
+    )
+
+
+def change_password(request: Request) -> HttpResponse:
+    """A new password; all other sessions end."""
+    form = ChangePassword(request.POST or None)
+    if form.is_valid():
+        with form.refusals(places={"password_wrong": "current"}):
+            opened = credentials.change_password(
+                session_of(request),
+                current=as_typed(form, "current"),
+                new=as_typed(form, "password"),
+                by=request.actor,
+            )
+            messages.success(request, _("Your password is changed. Your other sessions have ended."))
+            return cookies.opened(request, redirects.see_other(reverse("account")), opened)
+    return show_form(request, "manage/password.html", form, standing=standing_of(user_of(request)))
+
+
+def end_session(request: Request, session_id: int) -> HttpResponse:
+    """End one session of this person."""
+    sessions.end(user_of(request), session_id, by=request.actor)
+    if session_id == session_of(request).pk:
+        return cookies.closed(request, redirects.see_other(reverse("login")))
+    messages.success(request, _("The session has ended."))
+    return redirects.see_other(reverse("account") + "#sessions")
+
+
+def end_other_sessions(request: Request) -> HttpResponse:
+    """End all sessions of this person but this one."""
+    sessions.end_others(session_of(request), by=request.actor)
+    messages.success(request, _("All your other sessions have ended."))
+    return redirects.see_other(reverse("account") + "#sessions")
+
+
+def switch_password_uploads(request: Request) -> HttpResponse:
+    """Allow or refuse uploads with username and password for this account."""
+    allowed = request.POST.get("allowed") == "yes"
+    accounts.switch_password_uploads(user_of(request), allowed=allowed, by=request.actor)
+    messages.success(
+        request,
+        _("Uploads with your password are allowed.")
+        if allowed
+        else _("Uploads now need an API token: your password publishes nothing."),
+    )
+    return redirects.see_other(reverse("account") + "#api-tokens")

@@ -1,0 +1,34 @@
+"""The home page and the search."""
+
+from django.http import HttpResponse
+
+from strongroom.projects import find
+from strongroom.web import snippets
+from strongroom.web.asking import Request
+from strongroom.web.pages import show
+
+_NEWEST = 10
+_LONGEST_QUERY = 200
+
+
+def home(request: Request) -> HttpResponse:
+    """What this site is, how to use it, and what came lately."""
+    return show(
+        request,
+        "home.html",
+        newest=find.newest(_NEWEST),
+        counts=find.counts(),
+        install=snippets.install("NAME"),
+        uv_install=snippets.uv_install("NAME"),
+    )
+
+
+def search(request: Request) -> HttpResponse:
+    """Projects whose name or summary holds the words; a page of them."""
+    query = request.GET.get("q", "").replace("\0", "").strip()[:_LONGEST_QUERY]
+    return show(request, "search.html", query=query, found=find.search(query, _page_number(request)))
+
+
+def _page_number(request: Request) -> int:
+    asked = request.GET.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1

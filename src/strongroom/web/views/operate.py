@@ -1,0 +1,73 @@
+"""What operators see and switch."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from strongroom.accounts import find, standing
+from strongroom.accounts.models import User
+from strongroom.kernel.refused import Refused
+from strongroom.projects import find as projects
+from strongroom.publish import credentials
+from strongroom.web import redirects
+from strongroom.web.asking import Request, user_of
+from strongroom.web.pages import show
+
+_SHOWN_PEOPLE = 100
+
+
+def overview(request: Request) -> HttpResponse:
+    """The instance in numbers, its people, and the switches."""
+    asked = request.GET.get("q", "")[:100]
+    return show(
+        request,
+        "operate/overview.html",
+        counts=projects.counts(),
+        people_count=find.count(),
+        people=find.listed(asked, limit=_SHOWN_PEOPLE),
+        asked=asked,
+        passwords_allowed=credentials.passwords_allowed_for_all(),
+        passwords_configured=settings.CONFIG.uploads.passwords == "allowed",
+    )
+
+
+def switch_password_uploads(request: Request) -> HttpResponse:
+    """Allow or refuse uploads with username and password for everybody."""
+    allowed = request.POST.get("allowed") == "yes"
+    credentials.switch_password_uploads_for_all(allowed=allowed, by=request.actor)
+    messages.success(
+        request,
+        _("Uploads with passwords are allowed.") if allowed else _("Uploads with passwords are refused."),
+    )
+    return _back()
+
+
+def disable(request: Request, username: str) -> HttpResponse:
+    """Stop an account from signing in and publishing."""
+    user = _named(username)
+    if user.pk == user_of(request).pk:
+        raise Refused("own_account", _("You cannot disable the account with which you are logged in."))
+    standing.disable(user, by=request.actor)
+    messages.success(request, _("The account %(name)s is disabled.") % {"name": user.username})
+    return _back()
+
+
+def enable(request: Request, username: str) -> HttpResponse:
+    """Let a disabled account in again."""
+    user = _named(username)
+    standing.enable(user, by=request.actor)
+    messages.success(request, _("The account %(name)s is enabled.") % {"name": user.username})
+    return _back()
+
+
+def _named(username: str) -> User:
+    user = find.by_username(username)
+    if user is None:
+        raise Http404
+    return user
+
+
+def _back() -> HttpResponse:
+    return redirects.see_other(reverse("operate"))

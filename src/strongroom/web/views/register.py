@@ -1,0 +1,33 @@
+"""Making an account."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from strongroom.accounts.register import register as make_account
+from strongroom.signin import steps
+from strongroom.web import cookies, redirects
+from strongroom.web.asking import Request
+from strongroom.web.forms.account import Register
+from strongroom.web.forms.base import as_typed
+from strongroom.web.pages import show_form
+
+
+def register(request: Request) -> HttpResponse:
+    """A new account; its maker is signed in at once, and told to look for the mail."""
+    form = Register(request.POST or None)
+    if form.is_valid():
+        with form.refusals():
+            user = make_account(
+                as_typed(form, "username"),
+                as_typed(form, "email"),
+                as_typed(form, "password"),
+                by=request.actor,
+            )
+            opened = steps.open_after_registration(user, by=request.actor)
+            messages.success(
+                request, _("Welcome. We have sent a mail to your address: open the link in it to verify it.")
+            )
+            return cookies.opened(request, redirects.see_other(reverse("account")), opened)
+    return show_form(request, "signin/register.html", form)

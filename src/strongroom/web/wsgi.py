@@ -1,0 +1,7 @@
+"""The pages for people as one WSGI application, with their style, script and pictures."""
+
+from django.core.wsgi import get_wsgi_application
+
+from strongroom.web import assets
+
+application = assets.served_before(get_wsgi_application())
