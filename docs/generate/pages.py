@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.generate import configuration, refusals
+from docs.generate import command_line, configuration, events, refusals
 
 _DOCS = Path(__file__).parent.parent
 
 PAGES: dict[Path, Callable[[], str]] = {
     _DOCS / "configuration.md": configuration.page,
     _DOCS / "refusals.md": refusals.page,
+    _DOCS / "events.md": events.page,
+    _DOCS / "command-line.md": command_line.page,
 }
 """Page -> the function that returns its text. `tests/architecture/test_docs.py` fails when one is stale."""

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
-from docs.generate import configuration, refusals
+from docs.generate import command_line, configuration, events, refusals
 from docs.generate.pages import PAGES
 
 
@@ -27,6 +28,24 @@ def test_every_code_has_a_sentence() -> None:
     explained = refusals.by_code()
     assert explained
     assert [code for code, reason in explained.items() if len(reason.sentence) < 10] == []
+
+
+def test_every_event_has_a_tag_of_its_own_and_says_what_happened() -> None:
+    declared = events.declared()
+    tags = [event.tag for event in declared]
+    assert tags
+    assert sorted(set(tags)) == sorted(tags)
+    assert [event for event in declared if not event.tag or len(event.meaning) < 10] == []
+
+
+def test_every_command_and_every_option_says_what_it_does() -> None:
+    commands = command_line.commands()
+    assert commands
+    options = [
+        (name, param) for name, command in commands for param in command.params if hasattr(param, "help")
+    ]
+    assert [name for name, command in commands if not command.help] == []
+    assert [(name, option.name) for name, option in options if not option.help] == []
 
 
 def test_a_code_that_the_source_does_not_spell_out_is_noticed() -> None:
