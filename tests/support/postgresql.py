@@ -101,7 +101,13 @@ def _initialize(programs: Path, *, folder: Path, admin_password: str) -> None:
     if account:
         for path in (folder, password_file):
             shutil.chown(path, account)
-    command = [programs / "initdb", "--pgdata", folder / "cluster", "--username=admin", "--encoding=UTF8"]
+    command: list[str | Path] = [
+        programs / "initdb",
+        "--pgdata",
+        folder / "cluster",
+        "--username=admin",
+        "--encoding=UTF8",
+    ]
     command += ["--locale=C.UTF-8", "--auth=scram-sha-256", "--pwfile", password_file, "--no-sync"]
     result = subprocess.run(
         command, user=account, cwd=folder, capture_output=True, text=True, check=False, timeout=60
