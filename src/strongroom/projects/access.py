@@ -1,0 +1,81 @@
+"""Who may publish where."""
+
+import uuid
+from dataclasses import dataclass
+
+from strongroom.kernel.names import NormalizedName, check_project_name, normalize
+from strongroom.kernel.refused import Refused
+from strongroom.projects.models import Project, Role
+from strongroom.projects.names import lookalike_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownProject:
+    """A project that there is: its row id, the id that tokens name, its name."""
+
+    id: int
+    public_id: uuid.UUID
+    normalized: NormalizedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an upload goes: a project in which the person has a role, or a name that is still free."""
+
+    normalized: NormalizedName
+    project: KnownProject | None
+
+
+def place_for(user_id: int, name: str) -> Place:
+    """Where ``user_id`` may publish files of ``name``, in any spelling; raises ``Refused``.
+
+    Codes: ``project_not_yours``, and for a new one ``project_name_invalid``, ``project_name_stdlib``,
+    ``project_name_too_similar``.
+    """
+    normalized = normalize(name)
+    project = _with_role(user_id, normalized)
+    if project is not None:
+        return Place(normalized=normalized, project=project)
+    if Project.objects.filter(normalized=normalized).exists():
+        raise not_yours()
+    return Place(normalized=_free(name), project=None)
+
+
+def project_of(user_id: int, name: str) -> KnownProject:
+    """The project ``name``, in any spelling, in which the person has a role; raises ``Refused`` (``project_not_yours``)."""
+    project = _with_role(user_id, normalize(name))
+    if project is None:
+        raise not_yours()
+    return project
+
+
+def _with_role(user_id: int, normalized: NormalizedName) -> KnownProject | None:
+    rows = Project.objects.filter(normalized=normalized, roles__user_id=user_id)
+    row = rows.values_list("pk", "public_id").first()
+    return KnownProject(id=row[0], public_id=row[1], normalized=normalized) if row else None
+
+
+def has_role(project_id: int, user_id: int) -> bool:
+    """Whether the person may publish in the project now."""
+    return Role.objects.filter(project_id=project_id, user_id=user_id).exists()
+
+
+def not_yours() -> Refused:
+    """The refusal for somebody without a role."""
+    return Refused("project_not_yours", "You have no role in this project. Its owners can give you one.")
+
+
+def too_similar(normalized: str) -> Refused:
+    """The refusal for a name that could be mistaken for another."""
+    return Refused(
+        "project_name_too_similar",
+        f"The name '{normalized}' looks too much like that of another project. Choose another name.",
+        field="name",
+    )
+
+
+def _free(name: str) -> NormalizedName:
+    normalized = check_project_name(name)
+    if Project.objects.filter(lookalike=lookalike_key(normalized)).exists():
+        raise too_similar(normalized)
+    return normalized

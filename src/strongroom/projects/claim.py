@@ -1,0 +1,46 @@
+"""Taking hold of a project for the rest of a transaction."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from strongroom.kernel.refused import Refused
+from strongroom.projects.access import has_role, not_yours
+
+# One statement locks the row to the end of the transaction, asks for the role as it is now (UP-36), and decides the
+# quota with the bytes already counted (UP-03): parallel uploads can neither pass it together nor on an old role.
+_CLAIM = """
+    UPDATE projects_project SET size = size + %(size)s
+    WHERE id = %(project)s AND size + %(size)s <= %(limit)s
+      AND EXISTS (SELECT 1 FROM projects_role WHERE project_id = projects_project.id AND user_id = %(user)s)
+    RETURNING normalized, latest_version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A project that nobody else changes before the transaction ends. ``latest_version`` may be empty."""
+
+    project_id: int
+    normalized: str
+    latest_version: str
+
+
+def claim(project_id: int, *, user_id: int, size: int, limit: int) -> Claim:
+    """Count ``size`` bytes in, and hold the project to the end of the transaction; raises ``Refused``.
+
+    Codes: ``project_not_yours``, ``project_too_large`` (more than ``limit`` bytes in all files).
+    """
+    values = {"size": size, "project": project_id, "limit": limit, "user": user_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, values)
+        row = cursor.fetchone()
+    if row is not None:
+        return Claim(project_id, *row)
+    if not has_role(project_id, user_id):
+        raise not_yours()
+    raise Refused(
+        "project_too_large",
+        f"The files of a project may take {limit} bytes together. Delete old releases, or ask the operators of this "
+        "site for more.",
+    )

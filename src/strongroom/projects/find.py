@@ -1,0 +1,118 @@
+"""Looking projects up for people: lists, search, and everything that one page shows."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from strongroom.kernel.names import normalize
+from strongroom.projects.models import File, Project, Release, Role
+from strongroom.projects.releases import key_of, preference
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much there is."""
+
+    projects: int
+    releases: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One page of what was searched for; ``page`` counts from 1."""
+
+    projects: list[Project]
+    page: int
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectView:
+    """A project at one of its releases. ``releases`` come newest first; each has its ``files`` at hand.
+
+    ``owners`` and ``maintainers`` are usernames.
+    """
+
+    project: Project
+    release: Release
+    releases: list[Release]
+    owners: list[str]
+    maintainers: list[str]
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether the release is the one that a visitor wants."""
+        return self.release.version == self.project.latest_version
+
+
+def of_user(user_id: int) -> list[Project]:
+    """The projects in which a person has a role, by name."""
+    return list(Project.objects.filter(roles__user_id=user_id).order_by("normalized"))
+
+
+def newest(limit: int) -> list[Project]:
+    """The projects whose latest release came last."""
+    return list(Project.objects.order_by("-updated", "-pk")[:limit])
+
+
+def counts() -> Counts:
+    """How much there is."""
+    return Counts(
+        projects=Project.objects.count(), releases=Release.objects.count(), files=File.objects.count()
+    )
+
+
+def search(text: str, page: int) -> Found:
+    """The projects whose name or summary holds every word of ``text``, in any case, by name; all for no words."""
+    rows = Project.objects.order_by("normalized")
+    for word in text.split():
+        rows = rows.filter(Q(normalized__contains=normalize(word)) | Q(summary__icontains=word))
+    start = (page - 1) * PAGE_SIZE
+    found = list(rows[start : start + PAGE_SIZE + 1])
+    return Found(projects=found[:PAGE_SIZE], page=page, has_more=len(found) > PAGE_SIZE)
+
+
+def page(name: str, version: str = "") -> ProjectView | None:
+    """A project at its latest release, or at ``version`` in any spelling; ``None`` where there is none."""
+    project = Project.objects.filter(normalized=normalize(name)).first()
+    if project is None:
+        return None
+    listed = releases(project)
+    wanted = key_of(version or project.latest_version)
+    release = next((release for release in listed if release.key == wanted), None)
+    if release is None:
+        return None
+    return ProjectView(
+        project=project,
+        release=Release.objects.prefetch_related(_files()).get(pk=release.pk),
+        releases=listed,
+        owners=_people(project, Role.Kind.OWNER),
+        maintainers=_people(project, Role.Kind.MAINTAINER),
+    )
+
+
+def releases(project: Project) -> list[Release]:
+    """All releases, newest version first, with their files, without their descriptions."""
+    rows = (
+        Release.objects.filter(project=project)
+        .defer("metadata", "description_html")
+        .prefetch_related(_files())
+    )
+    return sorted(rows, key=lambda release: preference(release.version)[1], reverse=True)
+
+
+def files(release: Release) -> list[File]:
+    """The files of a release that came from here, source distribution first."""
+    return list(release.files.all())
+
+
+def _files() -> "Prefetch[str, QuerySet[File], str]":
+    return Prefetch("files", File.objects.order_by("-kind", "filename"))  # sdist first
+
+
+def _people(project: Project, kind: Role.Kind) -> list[str]:
+    rows = Role.objects.filter(project=project, kind=kind)
+    return list(rows.order_by("user__username").values_list("user__username", flat=True))

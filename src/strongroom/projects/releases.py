@@ -1,0 +1,69 @@
+"""Releases: which one a file belongs to, whether it still takes files, which one is the latest."""
+
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from packaging.utils import canonicalize_version
+from packaging.version import Version
+
+from strongroom.artifacts.facts import Metadata
+from strongroom.kernel import clock
+from strongroom.kernel.refused import Refused
+from strongroom.projects.claim import Claim
+from strongroom.projects.models import Project, Release
+
+_FIELDS = tuple(field.name for field in fields(Metadata))
+
+
+def key_of(version: str) -> str:
+    """The same text for versions that are equal: ``1.0`` and ``1.0.0`` are one release (UP-43)."""
+    return canonicalize_version(version)
+
+
+def created_at(project_id: int, version: str) -> datetime | None:
+    """When the release got its first file; ``None`` where there is no such release."""
+    rows = Release.objects.filter(project_id=project_id, key=key_of(version))
+    return rows.values_list("created", flat=True).first()
+
+
+def require_open(created: datetime | None, *, days: int) -> None:
+    """Raises ``Refused`` (``release_closed``) where the first file came more than ``days`` ago (UP-42)."""
+    if created is not None and clock.now() - created > timedelta(days=days):
+        raise Refused(
+            "release_closed",
+            f"This release is closed: it takes new files for {days} days after its first one. Publish a new version.",
+        )
+
+
+def find_or_add(claim: Claim, version: str, metadata: Metadata, *, description_html: str) -> int:
+    """The id of the release of that version, made where there is none, in the transaction that holds the project."""
+    rows = Release.objects.filter(project_id=claim.project_id, key=key_of(version))
+    found = rows.values_list("pk", flat=True).first()
+    if found is not None:
+        return found
+    release = Release.objects.create(
+        project_id=claim.project_id,
+        version=version,
+        key=key_of(version),
+        created=clock.now(),
+        summary=metadata.summary,
+        metadata={name: getattr(metadata, name) for name in _FIELDS},
+        description_html=description_html,
+    )
+    if is_preferred(version, over=claim.latest_version):
+        Project.objects.filter(pk=claim.project_id).update(
+            latest_version=version, summary=metadata.summary, updated=release.created
+        )
+    return release.pk
+
+
+def is_preferred(version: str, *, over: str) -> bool:
+    """Whether a visitor rather wants ``version``: final releases first, then the newer one (PEP 440)."""
+    return not over or preference(version) > preference(over)
+
+
+def preference(version: str) -> Any:
+    """A key to sort versions by, so that what a visitor wants comes last."""
+    parsed = Version(version)
+    return not parsed.is_prerelease, parsed

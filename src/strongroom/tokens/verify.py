@@ -1,0 +1,105 @@
+"""Whether a token's text is genuine, and what it lets its bearer do."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+
+from strongroom.kernel import clock
+from strongroom.kernel.names import NormalizedName
+from strongroom.kernel.refused import Refused
+from strongroom.tokens import macaroon
+from strongroom.tokens.caveats import (
+    Caveat,
+    Expiration,
+    ProjectID,
+    ProjectName,
+    RequestUser,
+    UnknownCaveat,
+    parse,
+)
+from strongroom.tokens.keys import key_of
+from strongroom.tokens.models import Token
+
+_USED_PRECISION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """A genuine token, with every caveat met that does not depend on a project."""
+
+    token: Token
+    caveats: tuple[Caveat, ...]
+
+    def require_project(self, name: NormalizedName, *, public_id: uuid.UUID | None) -> None:
+        """Raises ``Refused`` (``token_scope``) unless it is good for this project; ``None`` is one that is to be made.
+
+        A token for given projects makes no new one, whatever its name (TK-06).
+        """
+        if not all(_includes(caveat, name, public_id) for caveat in self.caveats):
+            raise Refused("token_scope", f"This API token is not for the project '{name}'.")
+
+
+def verify(text: str) -> VerifiedToken:
+    """The token of ``text``, found by one indexed lookup together with its user; raises ``Refused``.
+
+    Codes: ``token_invalid`` (unknown, revoked, malformed or changed: nobody learns which), and for whoever holds a
+    genuine one ``token_expired``, ``token_not_yet_valid``, ``token_restriction_unknown``, ``token_scope``.
+    """
+    try:
+        genuine = macaroon.load(text.strip())
+        identifier = uuid.UUID(genuine.identifier.decode("ascii"))
+    except (macaroon.Malformed, ValueError):
+        raise _invalid() from None
+    token = Token.objects.select_related("user").filter(identifier=identifier).first()
+    if token is None or not macaroon.is_genuine(genuine, key=key_of(identifier, token.nonce)):
+        raise _invalid()
+    verified = VerifiedToken(token, tuple(_understood(caveat) for caveat in genuine.caveats))
+    for caveat in verified.caveats:
+        _require(caveat, token)
+    return verified
+
+
+def note_use(token: Token) -> None:
+    """Note that a token was used, to the minute, so that parallel uploads do not queue for the row (TK-19)."""
+    now = clock.now()
+    stale = now - _USED_PRECISION
+    if token.last_used is None or token.last_used < stale:
+        unnoted = Q(last_used=None) | Q(last_used__lt=stale)
+        Token.objects.filter(unnoted, pk=token.pk).update(last_used=now)
+
+
+def _understood(caveat: bytes) -> Caveat:
+    try:
+        return parse(caveat)
+    except UnknownCaveat:
+        raise Refused(
+            "token_restriction_unknown", "This API token holds a restriction that this site does not know."
+        ) from None
+
+
+def _require(caveat: Caveat, token: Token) -> None:
+    now = int(clock.timestamp())
+    match caveat:
+        case Expiration(not_after=not_after) if now >= not_after:
+            raise Refused(
+                "token_expired", "This API token has expired. Make a new one in the account settings."
+            )
+        case Expiration(not_before=not_before) if now < not_before:
+            raise Refused("token_not_yet_valid", "This API token is not valid yet.")
+        case RequestUser(user_id=user_id) if user_id != str(token.user.public_id):
+            raise Refused("token_scope", "This API token is for another account.")
+
+
+def _includes(caveat: Caveat, name: NormalizedName, public_id: uuid.UUID | None) -> bool:
+    match caveat:
+        case ProjectName(names=names):
+            return name in names and public_id is not None
+        case ProjectID(ids=ids):
+            return str(public_id) in ids
+    return True
+
+
+def _invalid() -> Refused:
+    return Refused("token_invalid", "Invalid or non-existent authentication information.")

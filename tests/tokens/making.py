@@ -1,0 +1,36 @@
+"""Tokens for tests, made through the domain's own verbs."""
+
+import uuid
+
+from strongroom.accounts.models import User
+from strongroom.kernel import clock
+from strongroom.kernel.names import normalize
+from strongroom.projects import create
+from strongroom.projects.models import Project
+from strongroom.tokens.mint import NewToken, Owner, Scope, mint
+from tests.support.people import as_user
+
+
+def token_for(user: User, *, name: str = "laptop", project: Project | None = None) -> NewToken:
+    """A token of ``user`` for the whole account, or for one project."""
+    scope = None
+    if project is not None:
+        scope = Scope(id=project.pk, public_id=project.public_id, name=project.normalized)
+    owner = Owner(id=user.pk, public_id=user.public_id)
+    return mint(owner, name, scope=scope, by=as_user(user))
+
+
+def project_of(user: User, name: str = "demo") -> Project:
+    """A project that ``user`` owns, without files."""
+    project_id, _ = create.create(normalize(name), name=name, owner_id=user.pk, by=as_user(user))
+    return Project.objects.get(pk=project_id)
+
+
+def nobody() -> Owner:
+    """An owner that no row stands for."""
+    return Owner(id=0, public_id=uuid.uuid4())
+
+
+def seconds_from_now(seconds: int) -> int:
+    """A Unix time."""
+    return int(clock.timestamp()) + seconds
