@@ -37,7 +37,7 @@ class Server:
         self.log_file = data.with_name(f"{data.name}.log")
         self.outbox = data / "outbox"
         self._config = config
-        self._environment = dict(environment)
+        self.environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._read_mails: set[Path] = set()
 
@@ -68,7 +68,7 @@ class Server:
         with self.log_file.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command("serve", port=True),
-                env=self._environment | dict(env or {}),
+                env=self.environment | dict(env or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -103,7 +103,7 @@ class Server:
         """Run ``strongroom WORDS`` beside the server; neither its exit code nor its output is judged."""
         return subprocess.run(
             self.command(*words),
-            env=self._environment,
+            env=self.environment,
             input=stdin,
             capture_output=True,
             text=True,

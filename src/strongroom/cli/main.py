@@ -67,6 +67,18 @@ def migrate() -> None:
     click.echo("The database is at this version.")
 
 
+@main.command()
+@common
+@click.option(
+    "--deep", is_flag=True, help="Read every byte and compare its digest; else only presence and size."
+)
+def fsck(*, deep: bool) -> None:
+    """Check that every listed file has its bytes."""
+    from strongroom.cli import fsck as checking
+
+    checking.check(deep=deep)
+
+
 @main.group()
 def user() -> None:
     """Add, list, disable people; reset a lost second factor."""
