@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from strongroom.accounts.models import User
@@ -32,13 +31,27 @@ SENTENCES: Mapping[str, Promise | str] = {
     "session.sign_in": gettext_lazy("Signed in."),
     "session.ended": gettext_lazy("A session was ended."),
     "session.step_up": gettext_lazy("Proved again who is signed in."),
+    "token.made": gettext_lazy("The API token “%(name)s” was made."),
+    "token.revoked": gettext_lazy("The API token “%(name)s” was revoked."),
+    "project.created": gettext_lazy("The project %(name)s was created."),
+    "release.created": gettext_lazy("Version %(version)s of %(project)s got its first file."),
+    "file.uploaded": gettext_lazy("%(filename)s was published."),
+    "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
+    "uploads.passwords_switched": gettext_lazy(
+        "Uploads with passwords were switched on or off for everybody."
+    ),
 }
 
 _REFUSED: Mapping[str, Promise | str] = {
     "session.sign_in": gettext_lazy("Somebody tried to sign in and was refused."),
     "session.step_up": gettext_lazy("Proving again who is signed in was refused."),
     "account.password_reset": gettext_lazy("Somebody tried to choose a new password and was refused."),
+    "file.uploaded": gettext_lazy("A file was refused: %(filename)s."),
+    "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
 }
+
+_OTHER = gettext_lazy("Something else happened (%(tag)s).")
+_OTHER_REFUSAL = gettext_lazy("An attempt was refused (%(tag)s).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +76,6 @@ def _line(entry: Entry) -> Line:
 
 
 def _sentence(entry: Entry, *, refused: bool) -> str:
-    if refused:
-        return str(_REFUSED.get(entry.tag) or _("An attempt was refused: %(tag)s.") % {"tag": entry.tag})
-    sentence = SENTENCES.get(entry.tag)
-    if sentence is None:
-        return entry.tag
-    return str(sentence) % {**entry.details, "project": entry.project}
+    values = {**entry.details, "project": entry.project, "tag": entry.tag}
+    sentence = _REFUSED.get(entry.tag, _OTHER_REFUSAL) if refused else SENTENCES.get(entry.tag, _OTHER)
+    return str(sentence) % values

@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from strongroom.web.forms.base import Form
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """The form that was sent, empty ones too; nothing where the page was only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def show(request: HttpRequest, template: str, **values: Any) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
 from strongroom.factors import totp
+from strongroom.publish import credentials
 from strongroom.web import history
 
 _LATELY = 3
@@ -43,18 +44,16 @@ class Standing:
 def standing_of(user: User) -> Standing:
     """How ``user`` stands now."""
     verified, apps = emails.has_verified_primary(user.pk), len(totp.of(user.pk))
+    tokens_only = not (user.password_uploads and credentials.passwords_allowed_for_all())
     bolts = [
         Bolt(verified, _("Email verified") if verified else _("Email not verified")),
         Bolt(apps > 0, _("Two-factor sign-in on") if apps else _("Two-factor sign-in off")),
-        Bolt(
-            not user.password_uploads,
-            _("Password publishes too") if user.password_uploads else _("Only tokens publish"),
-        ),
+        Bolt(tokens_only, _("Only tokens publish") if tokens_only else _("Password publishes too")),
     ]
     return Standing(
         bolts,
         _verdict(sum(bolt.shot for bolt in bolts)),
-        list(_steps(user, verified=verified, apps=apps)),
+        _steps(verified=verified, apps=apps, tokens_only=tokens_only),
         history.about(user, limit=_LATELY),
     )
 
@@ -68,7 +67,7 @@ def _verdict(shot: int) -> str:
     }[shot]
 
 
-def _steps(user: User, *, verified: bool, apps: int) -> list[Step]:
+def _steps(*, verified: bool, apps: int, tokens_only: bool) -> list[Step]:
     account = reverse("account")
     if not verified:
         return [Step(_("Verify your email address"), f"{account}#account-emails")]
@@ -79,6 +78,6 @@ def _steps(user: User, *, verified: bool, apps: int) -> list[Step]:
         steps.append(
             Step(_("Add a second authenticator app, for when you lose the first"), reverse("totp-provision"))
         )
-    if user.password_uploads:
+    if not tokens_only:
         steps.append(Step(_("Let only API tokens publish"), f"{account}#api-tokens"))
     return steps

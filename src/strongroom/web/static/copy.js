@@ -2,7 +2,7 @@
 const SHOWN_FOR = 2000; // milliseconds
 
 function arm(button) {
-  const source = document.getElementById(button.dataset.copy);
+  const source = button.closest(".command").querySelector("code");
   const label = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -13,5 +13,5 @@ function arm(button) {
 }
 
 if (navigator.clipboard) {
-  document.querySelectorAll("button[data-copy]").forEach(arm);
+  document.querySelectorAll(".command > button[data-copied]").forEach(arm);
 }

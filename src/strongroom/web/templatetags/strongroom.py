@@ -8,13 +8,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from strongroom.kernel import clock
-from strongroom.web import assets
+from strongroom.web import assets, clients
 
 register = template.Library()
 
 _JUST_NOW = 60  # seconds
+_METHODS = {
+    "password": gettext_lazy("password"),
+    "password+totp": gettext_lazy("password and code"),
+    "token": gettext_lazy("API token"),
+}
 
 
 @register.simple_tag
@@ -34,6 +40,18 @@ def moment(value: datetime | None) -> SafeString | str:
         date_format(value, "j M Y, H:i") + " UTC",
         _ago(value),
     )
+
+
+@register.filter
+def client(user_agent: str) -> str:
+    """A ``User-Agent`` in words."""
+    return clients.describe(user_agent)
+
+
+@register.filter
+def method(signed_in_by: str) -> str:
+    """How a session or an upload was authenticated, in words."""
+    return str(_METHODS.get(signed_in_by, signed_in_by))
 
 
 def _ago(value: datetime) -> str:

@@ -14,7 +14,7 @@ from strongroom.web import cookies, history, redirects
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.account import AddEmail, ChangePassword
 from strongroom.web.forms.base import as_typed
-from strongroom.web.pages import show_form
+from strongroom.web.pages import sent, show_form
 from strongroom.web.standing import standing_of
 
 _SHOWN_EVENTS = 20
@@ -44,7 +44,7 @@ def page(request: Request, *, email_form: AddEmail | None = None) -> HttpRespons
 
 def change_password(request: Request) -> HttpResponse:
     """A new password; all other sessions end."""
-    form = ChangePassword(request.POST or None)
+    form = ChangePassword(sent(request))
     if form.is_valid():
         with form.refusals(places={"password_wrong": "current"}):
             opened = credentials.change_password(

@@ -8,14 +8,14 @@ from strongroom.web import cookies, redirects
 from strongroom.web.asking import Request, session_of
 from strongroom.web.forms.base import as_typed
 from strongroom.web.forms.signin import Reauthenticate
-from strongroom.web.pages import show_form
+from strongroom.web.pages import sent, show_form
 
 
 def reauthenticate(request: Request) -> HttpResponse:
     """Ask for the strongest factor that the account has, then go on to the page that needed it."""
     session, onward = session_of(request), redirects.next_of(request) or reverse("account")
     needs_code = stepup.needs_code(session.user_id)
-    form = Reauthenticate(request.POST or None, needs_code=needs_code)
+    form = Reauthenticate(sent(request), needs_code=needs_code)
     if form.is_valid():
         with form.refusals():
             opened = stepup.prove(

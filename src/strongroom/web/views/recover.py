@@ -11,12 +11,12 @@ from strongroom.web import cookies, links, redirects
 from strongroom.web.asking import Request
 from strongroom.web.forms.base import as_typed
 from strongroom.web.forms.signin import RequestReset, ResetPassword
-from strongroom.web.pages import show, show_form
+from strongroom.web.pages import sent, show, show_form
 
 
 def request_reset(request: Request) -> HttpResponse:
     """Ask for the link. The answer is the same whether there is such an account (PR-03)."""
-    form = RequestReset(request.POST or None)
+    form = RequestReset(sent(request))
     if form.is_valid():
         with form.refusals():
             reset.request(as_typed(form, "login"), by=request.actor)
@@ -28,7 +28,7 @@ def reset_password(request: Request) -> HttpResponse:
     """Choose a new password by the mailed link; looking at the page changes nothing."""
     token = links.secret_in(request)
     step = reset.find(token)
-    form = ResetPassword(request.POST or None, needs_code=step.needs_code)
+    form = ResetPassword(sent(request), needs_code=step.needs_code)
     if form.is_valid():
         with form.refusals():
             user = reset.finish(

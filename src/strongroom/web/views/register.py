@@ -11,12 +11,12 @@ from strongroom.web import cookies, redirects
 from strongroom.web.asking import Request
 from strongroom.web.forms.account import Register
 from strongroom.web.forms.base import as_typed
-from strongroom.web.pages import show_form
+from strongroom.web.pages import sent, show_form
 
 
 def register(request: Request) -> HttpResponse:
     """A new account; its maker is signed in at once, and told to look for the mail."""
-    form = Register(request.POST or None)
+    form = Register(sent(request))
     if form.is_valid():
         with form.refusals():
             user = make_account(

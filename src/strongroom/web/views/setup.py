@@ -16,7 +16,7 @@ from strongroom.web import cookies, links, redirects
 from strongroom.web.asking import Request
 from strongroom.web.forms.account import Register
 from strongroom.web.forms.base import as_typed
-from strongroom.web.pages import show_form
+from strongroom.web.pages import sent, show_form
 
 
 def setup(request: Request) -> HttpResponse:
@@ -25,7 +25,7 @@ def setup(request: Request) -> HttpResponse:
     mail_links.find(MailLink.Purpose.OPERATOR, token)
     if request.signed_in is not None and request.method == "POST":
         return _claim(request, token, request.signed_in)
-    form = Register(None if request.signed_in else request.POST or None)
+    form = Register(None if request.signed_in else sent(request))
     if form.is_valid():
         with form.refusals():
             return _register(request, token, form)

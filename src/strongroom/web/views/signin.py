@@ -12,12 +12,12 @@ from strongroom.web import cookies, redirects
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.base import as_typed
 from strongroom.web.forms.signin import Login, TwoFactor
-from strongroom.web.pages import show_form
+from strongroom.web.pages import sent, show_form
 
 
 def login(request: Request) -> HttpResponse:
     """Username and password; from here to the second factor, or in."""
-    form = Login(request.POST or None)
+    form = Login(sent(request))
     if form.is_valid():
         with form.refusals():
             begun = steps.start(as_typed(form, "username"), as_typed(form, "password"), by=request.actor)
@@ -32,7 +32,7 @@ def login(request: Request) -> HttpResponse:
 
 def two_factor(request: Request) -> HttpResponse:
     """The code of an authenticator app, for whoever holds the ticket of a right password."""
-    form = TwoFactor(request.POST or None)
+    form = TwoFactor(sent(request))
     if form.is_valid():
         with form.refusals():
             try:

@@ -12,14 +12,14 @@ from strongroom.web import redirects, snippets
 from strongroom.web.asking import Request, user_of
 from strongroom.web.forms.base import as_typed
 from strongroom.web.forms.tokens import MakeToken
-from strongroom.web.pages import show, show_form
+from strongroom.web.pages import sent, show, show_form
 
 
 def make(request: Request) -> HttpResponse:
     """A new token. Its secret is on the answer to the form itself, which no cache and no history keeps (TK-15)."""
     user = user_of(request)
     choices = [(project.normalized, project.name) for project in projects.of_user(user.pk)]
-    form = MakeToken(request.POST or None, projects=choices)
+    form = MakeToken(sent(request), projects=choices)
     if form.is_valid():
         with form.refusals():
             name, scope = as_typed(form, "name"), as_typed(form, "scope")

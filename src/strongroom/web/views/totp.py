@@ -14,7 +14,7 @@ from strongroom.web import cookies, redirects
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.account import ProvisionTotp
 from strongroom.web.forms.base import as_typed
-from strongroom.web.pages import show, show_form
+from strongroom.web.pages import sent, show, show_form
 from strongroom.web.standing import standing_of
 
 
@@ -25,7 +25,7 @@ def provision(request: Request) -> HttpResponse:
     if not emails.has_verified_primary(user.pk):
         address = emails.primary(user)
         return show(request, "manage/totp_unverified.html", standing=standing, address=address)
-    form = ProvisionTotp(request.POST or None)
+    form = ProvisionTotp(sent(request))
     if form.is_valid():
         with form.refusals():
             name, code = as_typed(form, "name"), as_typed(form, "code")
@@ -63,6 +63,6 @@ def _back() -> HttpResponse:
 def _qr(uri: str) -> SafeString:
     """The code as SVG, dark on white whatever the page's colors: scanners want it so (ISO/IEC 18004 §6.3.8)."""
     svg = segno.make(uri, error="m").svg_inline(
-        border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr-code", lineclass=None, nl=False
+        border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr-code", lineclass=None
     )
     return mark_safe(svg)  # noqa: S308  (made by segno from modules; no text of anybody's in it)
