@@ -21,7 +21,9 @@ def by_login(login: str) -> User | None:
 
 def listed(part: str, *, limit: int) -> list[User]:
     """The newest accounts whose username holds ``part`` (any case; empty: all), for operators; at most ``limit``."""
-    rows = User.objects.filter(username_key__contains=normalize_username(part)) if part else User.objects.all()
+    rows = (
+        User.objects.filter(username_key__contains=normalize_username(part)) if part else User.objects.all()
+    )
     return list(rows.order_by("-created", "-pk")[:limit])
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import breached, find, passwords
+from strongroom.accounts.attempts import AT_SIGN_IN, password_was_right, spend_password
 from strongroom.accounts.models import User
 from strongroom.audit import trail
 from strongroom.factors import enrol, totp
@@ -36,9 +37,9 @@ def start(login: str, password: str, *, by: Actor) -> Opened | Pending:
     user = find.by_login(login)
     about = SignIn(subject_id=user.pk if user else None, method=PASSWORD)
     with trail.refusals_of(about, by=by):
-        attempts.spend_password(user.username if user else login, by=by)
+        spend_password(user.username if user else login, by.origin.address, per_address=AT_SIGN_IN)
         proven = _require_password(user, password)
-        attempts.password_was_right(proven.username, by=by)
+        password_was_right(proven.username, by.origin.address)
         if enrol.has_any(proven.pk):
             return Pending(tickets.make(proven))
         with transaction.atomic():

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import passwords
+from strongroom.accounts.attempts import AT_SIGN_IN, password_was_right, spend_password
 from strongroom.audit import trail
 from strongroom.factors import enrol, totp
 from strongroom.kernel import clock
@@ -60,7 +61,7 @@ def prove(session: Session, *, password: str, code: str, by: Actor) -> Opened:
 
 def require_password(session: Session, password: str, *, by: Actor) -> None:
     """Check the password of whoever is signed in; raises ``Refused`` (``password_wrong``, ``too_many_attempts``)."""
-    attempts.spend_password(session.user.username, by=by)
+    spend_password(session.user.username, by.origin.address, per_address=AT_SIGN_IN)
     if not passwords.is_right(session.user, password):
         raise Refused("password_wrong", _("This is not your password."), field="password")
-    attempts.password_was_right(session.user.username, by=by)
+    password_was_right(session.user.username, by.origin.address)

@@ -1,0 +1,73 @@
+"""The one transaction of an upload: everything that is known of a file, or nothing."""
+
+from django.conf import settings
+
+from strongroom.accounts import emails
+from strongroom.audit import trail
+from strongroom.kernel import clock
+from strongroom.notices import queue
+from strongroom.projects import create, files, journal, releases
+from strongroom.projects.access import Place
+from strongroom.projects.claim import claim
+from strongroom.projects.events import FileUploaded
+from strongroom.projects.files import NewFile
+from strongroom.projects.notices import ProjectWasCreated
+from strongroom.publish.identity import Identity, require_standing
+from strongroom.throttle.limits import Limit, address_block, spend
+
+# RL-11. They are spent with the project itself, so that an upload that fails costs nothing.
+_PROJECTS_OF_USER = Limit("new-projects", count=20, seconds=3600)
+_PROJECTS_OF_ADDRESS = Limit("new-projects-address", count=40, seconds=3600)
+
+
+def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> bool:
+    """Add the rows of a file whose blob is durable, in the caller's transaction; ``False`` where it is there already.
+
+    The filename is taken first and the project held next: both are single statements whose row count decides, so that
+    parallel uploads of one file, one release or one project come out as if they had come one after the other
+    (UP-33 to UP-36). Raises ``Refused``.
+    """
+    facts = new.facts
+    if not files.take_name(facts.filename, project=facts.name, sha256=new.digests.sha256):
+        return not files.is_there(facts.filename, new.digests.sha256)
+    require_standing(by)
+    held = claim(
+        place.project.id if place.project else _found_project(new, by),
+        user_id=by.user.pk,
+        size=new.digests.size,
+        limit=settings.CONFIG.uploads.max_project_size,
+    )
+    release_id = releases.find_or_add(held, facts.version, facts.metadata, description_html=description_html)
+    files.add(release_id, new, by=by.actor)
+    trail.record(_event(new, by), by=by.actor)
+    journal.append(facts.name, "add file", version=facts.version, filename=facts.filename, by=by.actor)
+    return True
+
+
+def _found_project(new: NewFile, by: Identity) -> int:
+    """Make the project, unless somebody was quicker: then the claim decides whether there is a role in it."""
+    actor, name = by.actor, new.facts.metadata.name
+    project_id, made = create.create(new.facts.name, name=name, owner_id=by.user.pk, by=actor)
+    if made:
+        spend(str(by.user.pk), _PROJECTS_OF_USER)
+        spend(address_block(actor.origin.address), _PROJECTS_OF_ADDRESS)
+        notice = ProjectWasCreated(
+            name=name,
+            normalized=new.facts.name,
+            filename=new.facts.filename,
+            when=clock.now(),
+            address=actor.origin.address,
+        )
+        queue.send(notice, to=emails.recipient(by.user))
+    return project_id
+
+
+def _event(new: NewFile, by: Identity) -> FileUploaded:
+    return FileUploaded(
+        subject_id=by.user.pk,
+        project=new.facts.name,
+        version=new.facts.version,
+        filename=new.facts.filename,
+        sha256=new.digests.sha256,
+        size=new.digests.size,
+    )
