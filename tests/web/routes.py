@@ -1,0 +1,40 @@
+"""Every route for people, with values for its path."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from strongroom.web.routes import Page
+
+_VALUES: dict[str, dict[str, object]] = {
+    "project": {"name": "strong-box"},
+    "release": {"name": "strong-box", "version": "1.0"},
+    "user": {"username": "alice"},
+    "operate-disable": {"username": "mallory"},
+    "operate-enable": {"username": "mallory"},
+    "totp-remove": {"totp_id": 4711},
+    "email-verify": {"address_id": 4711},
+    "email-primary": {"address_id": 4711},
+    "email-remove": {"address_id": 4711},
+    "token-revoke": {"token_id": 4711},
+    "session-end": {"session_id": 4711},
+}
+
+
+def every_route() -> dict[str, Page]:
+    """Name -> page, in the order of the table."""
+    return {cast("str", found.name): cast("Page", found.callback) for found in _patterns(get_resolver())}
+
+
+def path_of(name: str) -> str:
+    """A path of the route; the ids in it are nobody's."""
+    return reverse(name, kwargs=_VALUES.get(name))
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _patterns(pattern)
+        else:
+            yield pattern

@@ -1,0 +1,148 @@
+"""Each route has one expected answer for each method and each sort of person (design, D5)."""
+
+import pytest
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.test import Client
+
+from strongroom.accounts.models import User
+from strongroom.web.routes import Page
+from tests.support.people import person
+from tests.web.browsing import browser_of, location_of, nobody, operator, refused_in
+from tests.web.content import publish
+from tests.web.routes import every_route, path_of
+
+pytestmark = pytest.mark.django_db
+
+# What nobody, a stranger whose proof is old, alice with a fresh proof, and an operator get. A form is sent empty.
+# "login" and "proof" are the pages that one is sent to first; "in" is anywhere else on this site.
+ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
+    "home": {"GET": ("200", "200", "200", "200")},
+    "search": {"GET": ("200", "200", "200", "200")},
+    "project": {"GET": ("200", "200", "200", "200")},
+    "release": {"GET": ("200", "200", "200", "200")},
+    "user": {"GET": ("200", "200", "200", "200")},
+    "help": {"GET": ("200", "200", "200", "200")},
+    "security": {"GET": ("200", "200", "200", "200")},
+    "security-txt": {"GET": ("200", "200", "200", "200")},
+    "robots-txt": {"GET": ("200", "200", "200", "200")},
+    "register": {"GET": ("200", "200", "200", "200"), "POST": ("422", "422", "422", "422")},
+    "login": {"GET": ("200", "in", "in", "in"), "POST": ("422", "422", "422", "422")},
+    "two-factor": {"GET": ("login", "login", "login", "login"), "POST": ("login", "login", "login", "login")},
+    "logout": {"POST": ("in", "in", "in", "in")},
+    "request-password-reset": {"GET": ("200", "200", "200", "200"), "POST": ("422", "422", "422", "422")},
+    "reset-password": {"GET": ("410", "410", "410", "410"), "POST": ("410", "410", "410", "410")},
+    "verify-email": {"GET": ("200", "200", "200", "200"), "POST": ("410", "410", "410", "410")},
+    "reauthenticate": {"GET": ("login", "200", "200", "200"), "POST": ("login", "422", "422", "422")},
+    "account": {"GET": ("login", "200", "200", "200")},
+    "password": {"GET": ("login", "proof", "200", "200"), "POST": ("login", "proof", "422", "422")},
+    "totp-provision": {"GET": ("login", "proof", "200", "200"), "POST": ("login", "proof", "422", "422")},
+    "totp-remove": {"GET": ("login", "proof", "404", "404"), "POST": ("login", "proof", "404", "404")},
+    "email-add": {"POST": ("login", "proof", "422", "422")},
+    "email-verify": {"POST": ("login", "404", "404", "404")},
+    "email-primary": {"POST": ("login", "proof", "404", "404")},
+    "email-remove": {"POST": ("login", "proof", "404", "404")},
+    "token": {"GET": ("login", "proof", "200", "200"), "POST": ("login", "proof", "422", "422")},
+    "token-revoke": {"GET": ("login", "404", "404", "404"), "POST": ("login", "404", "404", "404")},
+    "password-uploads": {"POST": ("login", "proof", "in", "in")},
+    "session-end": {"POST": ("login", "in", "in", "in")},
+    "sessions-end-others": {"POST": ("login", "in", "in", "in")},
+    "projects": {"GET": ("login", "200", "200", "200")},
+    "operate": {"GET": ("login", "403", "403", "200")},
+    "setup": {"GET": ("410", "410", "410", "410"), "POST": ("410", "410", "410", "410")},
+    "operate-password-uploads": {"POST": ("login", "403", "403", "in")},
+    "operate-disable": {"POST": ("login", "403", "403", "in")},
+    "operate-enable": {"POST": ("login", "403", "403", "in")},
+}
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
+@pytest.fixture
+def cast() -> tuple[User, User, User]:
+    """Alice, who owns a project; mallory, a stranger; olga, an operator."""
+    alice = person("alice")
+    publish(alice)
+    return alice, person("mallory"), operator("olga")
+
+
+def test_every_route_is_a_page_with_an_expected_answer() -> None:
+    routes = every_route()
+    assert all(isinstance(page, Page) for page in routes.values())
+    assert {name: set(page.permissions) for name, page in routes.items()} == {
+        name: set(answers) for name, answers in ANSWERS.items()
+    }
+
+
+def test_each_route_answers_each_person_as_expected(cast: tuple[User, User, User]) -> None:
+    answers = {
+        name: {method: _answers(cast, method, name) for method in methods}
+        for name, methods in ANSWERS.items()
+    }
+    assert answers == ANSWERS
+
+
+def test_head_is_answered_as_get_without_a_body(cast: tuple[User, User, User]) -> None:
+    for name in [name for name, methods in ANSWERS.items() if "GET" in methods]:
+        for client in _browsers(cast):
+            head = client.head(path_of(name))
+            assert (head.status_code, head.content) == (client.get(path_of(name)).status_code, b""), name
+
+
+def test_every_other_method_is_answered_with_405(cast: tuple[User, User, User]) -> None:
+    for name, methods in ANSWERS.items():
+        for method in set(_METHODS) - set(methods):
+            for client in _browsers(cast):
+                response = client.generic(method, path_of(name))
+                assert response.status_code == 405, (name, method)
+                assert set(response.headers["Allow"].split(", ")) == set(methods)
+
+
+def test_a_signed_out_visitor_comes_back_to_the_page_after_logging_in() -> None:
+    answer = nobody().get("/manage/projects/?sort=name")
+    assert location_of(answer) == "/account/login/?next=%2Fmanage%2Fprojects%2F%3Fsort%3Dname"
+
+
+def test_a_form_that_needs_a_fresh_proof_is_shown_again_and_never_replayed() -> None:
+    # SU-06
+    mallory = browser_of(person("mallory"), fresh=False)
+    answer = mallory.post("/manage/account/email/", {"email": "second@example.org"})
+    assert location_of(answer) == "/account/reauthenticate/?next=%2Fmanage%2Faccount%2F"
+    assert mallory.get("/manage/account/").content.count(b"second@example.org") == 0
+
+
+def test_an_operator_page_tells_others_nothing_but_that_it_is_one() -> None:
+    # AD-01
+    person("alice")
+    answer = browser_of(person("mallory")).get("/operate/")
+    assert (answer.status_code, refused_in(answer)) == (403, "not_operator")
+    assert b"alice" not in answer.content
+
+
+def test_basic_and_bearer_credentials_mean_nothing_to_the_pages() -> None:
+    # SS-13
+    person("alice")
+    for header in ("Basic YWxpY2U6Z3Jhbml0ZSB1bWJyZWxsYSBwYXJzbmlwIG9yYml0", "Bearer strongroom-x"):
+        answer = nobody().get("/manage/account/", headers={"Authorization": header})
+        assert location_of(answer).startswith("/account/login/")
+
+
+def _browsers(cast: tuple[User, User, User]) -> list[Client]:
+    alice, mallory, olga = cast
+    return [nobody(), browser_of(mallory, fresh=False), browser_of(alice), browser_of(olga)]
+
+
+def _answers(cast: tuple[User, User, User], method: str, name: str) -> tuple[str, ...]:
+    with transaction.atomic():
+        answers = tuple(_answer(client.generic(method, path_of(name))) for client in _browsers(cast))
+        transaction.set_rollback(True)  # the next route finds the cast as it was
+    return answers
+
+
+def _answer(response: HttpResponseBase) -> str:
+    if response.status_code != 303:
+        return str(response.status_code)
+    where = location_of(response)
+    assert where.startswith("/")
+    assert not where.startswith("//")
+    names = {"/account/login/": "login", "/account/reauthenticate/": "proof"}
+    return names.get(where.partition("?")[0], "in")
