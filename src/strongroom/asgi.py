@@ -14,7 +14,7 @@ from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.db import close_old_connections, connection  # noqa: E402
 
 from strongroom.accounts import links  # noqa: E402
-from strongroom.api.upload import Upload  # noqa: E402
+from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
 from strongroom.index.pulse import PostgresPulse, Pulse, SqlitePulse  # noqa: E402
@@ -52,7 +52,7 @@ class Strongroom:
             await self._live(receive, send)
         elif self._index.handles(scope["path"]):
             await self._index(scope, receive, send)
-        elif self._upload.handles(scope["path"]):
+        elif scope["path"] in {PATH, PATH.rstrip("/")}:
             await self._upload(scope, receive, send)
         else:
             await self._web(scope, _as_coroutine(receive), send)

@@ -38,6 +38,8 @@ def _run() -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    import strongroom.api.upload
+    import strongroom.index.app
     import strongroom.web.wsgi  # noqa: F401
 
     connections.close_all()
