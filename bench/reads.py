@@ -85,15 +85,17 @@ def per_second(request: Request, *, seconds: int) -> float:
 
 
 def _get(request: Request) -> httpx.Response:
+    return _ask(request).raise_for_status()
+
+
+def _ask(request: Request) -> httpx.Response:
     """One request, without compression, as wrk sends it."""
     headers = {"Accept-Encoding": "identity", **request.headers}
-    answer = httpx.get(request.url, headers=headers, timeout=60, trust_env=False)
-    return answer.raise_for_status()
+    return httpx.get(request.url, headers=headers, timeout=60, trust_env=False)
 
 
 def _is_revalidated(request: Request, tag: str) -> bool:
-    headers = {**request.headers, "If-None-Match": tag}
-    return httpx.get(request.url, headers=headers, timeout=60, trust_env=False).status_code == 304
+    return _ask(Request(request.url, {**request.headers, "If-None-Match": tag})).status_code == 304
 
 
 def _first_file(server: Server) -> str:
