@@ -15,7 +15,7 @@ from strongroom.accounts.register import make_operator
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.signin.models import Session
-from strongroom.signin.session import open_session
+from strongroom.signin.session import Opened, open_session
 from strongroom.signin.steps import PASSWORD
 from tests.support.people import person, visitor
 
@@ -29,13 +29,18 @@ def nobody(**choices: Any) -> Client:
 
 def browser_of(user: User, *, fresh: bool = True, **choices: Any) -> Client:
     """A browser in which ``user``, who has no second factor, is signed in; ``fresh``: within the last 10 minutes."""
-    client = nobody(**choices)
     with transaction.atomic():
         opened = open_session(user, method=PASSWORD, proof=PASSWORD, by=visitor())
-    client.cookies[settings.SESSION_COOKIE] = opened.secret
     if not fresh:
         proven = clock.now() - timedelta(minutes=11)
         Session.objects.filter(pk=opened.session.pk).update(proven=proven)
+    return holding(opened, **choices)
+
+
+def holding(opened: Opened, **choices: Any) -> Client:
+    """A browser that holds the cookie of a session."""
+    client = nobody(**choices)
+    client.cookies[settings.SESSION_COOKIE] = opened.secret
     return client
 
 

@@ -9,6 +9,7 @@ from strongroom.web.pages import show
 
 _NEWEST = 10
 _LONGEST_QUERY = 200
+_LONGEST_NUMBER = 6
 
 
 def home(request: Request) -> HttpResponse:
@@ -31,4 +32,4 @@ def search(request: Request) -> HttpResponse:
 
 def _page_number(request: Request) -> int:
     asked = request.GET.get("page", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < _LONGEST_NUMBER else 1
