@@ -34,7 +34,6 @@ SENTENCES: Mapping[str, Promise | str] = {
     "token.made": gettext_lazy("The API token “%(name)s” was made."),
     "token.revoked": gettext_lazy("The API token “%(name)s” was revoked."),
     "project.created": gettext_lazy("The project %(name)s was created."),
-    "release.created": gettext_lazy("Version %(version)s of %(project)s got its first file."),
     "file.uploaded": gettext_lazy("%(filename)s was published."),
     "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
     "uploads.passwords_switched": gettext_lazy(
@@ -42,7 +41,8 @@ SENTENCES: Mapping[str, Promise | str] = {
     ),
 }
 
-_REFUSED: Mapping[str, Promise | str] = {
+# For attempts that were refused, where the event needs words of its own.
+REFUSED: Mapping[str, Promise | str] = {
     "session.sign_in": gettext_lazy("Somebody tried to sign in and was refused."),
     "session.step_up": gettext_lazy("Proving again who is signed in was refused."),
     "account.password_reset": gettext_lazy("Somebody tried to choose a new password and was refused."),
@@ -77,5 +77,5 @@ def _line(entry: Entry) -> Line:
 
 def _sentence(entry: Entry, *, refused: bool) -> str:
     values = {**entry.details, "project": entry.project, "tag": entry.tag}
-    sentence = _REFUSED.get(entry.tag, _OTHER_REFUSAL) if refused else SENTENCES.get(entry.tag, _OTHER)
+    sentence = REFUSED.get(entry.tag, _OTHER_REFUSAL) if refused else SENTENCES.get(entry.tag, _OTHER)
     return str(sentence) % values

@@ -18,7 +18,10 @@ from strongroom.web.pages import sent, show, show_form
 def make(request: Request) -> HttpResponse:
     """A new token. Its secret is on the answer to the form itself, which no cache and no history keeps (TK-15)."""
     user = user_of(request)
-    choices = [(project.normalized, project.name) for project in projects.of_user(user.pk)]
+    choices = [
+        (project.normalized, _("Only %(project)s") % {"project": project.name})
+        for project in projects.of_user(user.pk)
+    ]
     form = MakeToken(sent(request), projects=choices)
     if form.is_valid():
         with form.refusals():

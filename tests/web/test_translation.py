@@ -1,0 +1,98 @@
+"""Every text that people see can be translated."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from strongroom.kernel.config import SiteKind
+from strongroom.publish import credentials
+from strongroom.web.history import SENTENCES
+from tests.support.people import PASSWORD, as_user, person, signed_in, with_phone
+from tests.web.browsing import browser_of, holding, nobody, operator, text_of
+from tests.web.content import publish
+from tests.web.routes import every_route, path_of
+from tests.web.visible import CLOSE, OPEN, untranslated
+
+pytestmark = pytest.mark.django_db
+
+_TRANSLATING = ("gettext", "ngettext", "pgettext", "npgettext")
+
+
+@pytest.fixture
+def brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language whose every text stands in brackets."""
+    for name in _TRANSLATING:
+        monkeypatch.setattr(translation._trans, name, _bracketed(getattr(translation._trans, name)))
+
+
+def _bracketed(translate: Any) -> Any:
+    return lambda *message: f"{OPEN}{translate(*message)}{CLOSE}" if message[0] else ""
+
+
+@pytest.fixture
+def pages(settings: Any) -> list[Client]:
+    """Nobody, alice with much on her pages, bob who has nothing yet, an operator; on a test site."""
+    site = settings.CONFIG.site.model_copy(update={"kind": SiteKind.TEST})
+    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    alice, bob = person("alice"), person("bob", verified=False)
+    publish(
+        alice,
+        versions=("1.0", "2.0"),
+        requires_python=">=3.11",
+        keywords="vault",
+        home_page="https://a.example",
+    )
+    credentials.make_token(alice, name="Laptop", project=None, by=as_user(alice))
+    browser_of(alice)
+    opened, _phone = with_phone(signed_in(alice))
+    return [nobody(), holding(opened), browser_of(bob), browser_of(operator())]
+
+
+def test_a_text_outside_the_brackets_is_noticed() -> None:
+    assert untranslated(f"<p>{OPEN}seen{CLOSE} unseen</p>") == ["unseen"]
+    assert untranslated(f'<p title="x" class="y">{OPEN}a <b>b</b> c{CLOSE}</p>') == ["p title=x"]
+    assert untranslated(
+        '<p><span translate="no">alice</span> <time>1 May</time> 17 % <code>c</code></p>'
+    ) == ["c"]
+
+
+def test_every_page_is_in_brackets(brackets: None, pages: list[Client]) -> None:
+    for name, page in every_route().items():
+        for client in pages:
+            for method in sorted(set(page.permissions) - {"POST"}):
+                shown = text_of(client.generic(method, path_of(name)))
+                if shown.lstrip().startswith("<!doctype html>"):
+                    assert untranslated(shown) == [], name
+
+
+def test_every_form_that_was_sent_empty_is_in_brackets(brackets: None, pages: list[Client]) -> None:
+    for name, page in every_route().items():
+        if "POST" in page.permissions and name != "logout":
+            for client in pages:
+                assert untranslated(text_of(client.post(path_of(name)))) == [], name
+
+
+def test_pages_that_follow_an_act_are_in_brackets(brackets: None, pages: list[Client]) -> None:
+    visitor, alice, _bob, _olga = pages
+    answers = [
+        alice.post("/manage/account/token/", {"name": "CI", "scope": ""}),
+        alice.get("/manage/account/token/"),
+        alice.post("/manage/account/sessions/end-others/", follow=True),
+        alice.post("/manage/account/email/", {"email": "second@example.org"}, follow=True),
+        alice.get("/project/strong-box/2.0/"),
+        alice.get("/project/strong-box/1.0/"),
+        visitor.post("/account/request-password-reset/", {"login": "alice"}),
+        visitor.post("/account/login/", {"username": "alice", "password": "wrong"}),
+        visitor.post("/account/login/", {"username": "alice", "password": PASSWORD}, follow=True),
+        visitor.get("/nowhere/"),
+        Client(enforce_csrf_checks=True).post("/account/login/"),
+    ]
+    for answer in answers:
+        assert untranslated(text_of(answer)) == [], answer.request["PATH_INFO"]
+
+
+def test_every_sentence_of_the_history_is_in_brackets(brackets: None) -> None:
+    for sentence in SENTENCES.values():
+        assert str(sentence).startswith(OPEN)
