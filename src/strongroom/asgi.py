@@ -38,6 +38,7 @@ class Strongroom:
 
     def __init__(self) -> None:
         blobs = LocalBlobs(settings.CONFIG.data / "blobs")
+        blobs.sweep_drafts()
         self._index = Index(pages=RowPages(), pulse=_pulse(), blobs=blobs, ready=_is_ready)
         self._upload = Upload(blobs)
         self._web = WSGIMiddleware(web, workers=_WEB_THREADS)

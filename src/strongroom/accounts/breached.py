@@ -1,11 +1,11 @@
 """Whether a password stands in a list of stolen ones, asked without telling the password (k-anonymity)."""
 
 import hashlib
+import logging
 
-import structlog
 from django.conf import settings
 
-_log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 _TIMEOUT = 2.0  # seconds; a service that does not answer blocks nobody
 _MAX_ANSWER = 1024**2
 _PREFIX = 5  # hex digits that the service learns
@@ -23,7 +23,8 @@ def is_known(password: str) -> bool:
         return sha1[_PREFIX:] in _suffixes(f"{url.rstrip('/')}/{sha1[:_PREFIX]}")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         _log.warning(
-            "breached-password service not reachable; going on without it", error=type(error).__name__
+            "breached-password service not reachable; going on without it",
+            extra={"error": type(error).__name__},
         )
         return False
 

@@ -1,44 +1,37 @@
-"""Where log lines go, and in what form: one line each on standard error, never a query string or a body."""
+"""Where log lines go, and in what form: one line each on standard error, never a query string or a body.
 
+Modules say ``_log = logging.getLogger(__name__)`` and hand facts over as ``extra``; they are written as ``key=value``.
+"""
+
+import json
 import logging
-import sys
+from datetime import UTC, datetime
 
-import structlog
+_KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class OneLine(logging.Formatter):
+    """``time level logger message key=value …``; what could break out of the line is quoted as JSON (AU-07)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with a traceback below it where there is one."""
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        facts = {key: value for key, value in vars(record).items() if key not in _KNOWN}
+        words = [time, record.levelname.lower(), record.name, _quoted(record.getMessage())]
+        line = " ".join(words + [f"{key}={json.dumps(str(value))}" for key, value in facts.items()])
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
 def set_up() -> None:
-    """Send structlog's and the standard library's log lines through one formatter."""
-    shared: list[structlog.types.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer(colors=True)
-        if sys.stderr.isatty()
-        else structlog.processors.LogfmtRenderer(
-            key_order=["timestamp", "level", "event"], bool_as_flag=False
-        )
-    )
+    """Send all log lines of this process to standard error; quiet those that say what an answer says already."""
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
-        )
-    )
+    handler.setFormatter(OneLine())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for quiet in ("httpx", "httpcore", "django.request"):
+    for quiet in ("httpx", "httpcore", "django.request", "django.security"):
         logging.getLogger(quiet).setLevel(logging.ERROR)
+
+
+def _quoted(message: str) -> str:
+    return message if message.isprintable() else json.dumps(message)

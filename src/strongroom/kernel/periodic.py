@@ -1,11 +1,10 @@
 """Work that comes back: a thread that does one thing, waits, and does it again."""
 
+import logging
 import threading
 from collections.abc import Callable
 
-import structlog
-
-_log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 
 
 class Periodic:
@@ -31,6 +30,8 @@ class Periodic:
             try:
                 self._work()
             except Exception:
-                _log.warning("periodic work failed; trying again", work=self._thread.name, exc_info=True)
+                _log.warning(
+                    "periodic work failed; trying again", extra={"work": self._thread.name}, exc_info=True
+                )
             if self._stop.wait(self._seconds):
                 return

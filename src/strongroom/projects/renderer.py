@@ -4,16 +4,15 @@ docutils and Pygments can be made to run for minutes; a thread cannot be stopped
 description and ends by itself once none has come for a while.
 """
 
+import logging
 import subprocess
 import sys
 import threading
 from typing import IO
 
-import structlog
-
 from strongroom.projects import renderer_process as child
 
-_log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 SECONDS = 5.0
 """How long one description may take."""
 _QUEUE_SECONDS = 30.0

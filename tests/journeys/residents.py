@@ -1,0 +1,48 @@
+"""Somebody who lives on a running server: an account with a second factor, a token, and published projects."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyotp
+from playwright.sync_api import Page
+
+from tests.support.clients import twine_upload
+from tests.support.people import PASSWORD, link_in
+from tests.support.server import Server
+
+
+def register(page: Page, username: str) -> None:
+    """Make an account, as a newcomer does; its address is not verified yet."""
+    page.goto("/account/register/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Email address").fill(f"{username}@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Confirm password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_url("**/manage/account/")
+
+
+def move_in(page: Page, server: Server, files: Sequence[Path], *, username: str = "alice") -> None:
+    """Register, verify, turn on two-factor sign-in, make a token, publish ``files`` with it; stays signed in."""
+    register(page, username)
+    token = link_in(server.next_mail(f"{username}@example.org").get_content(), "/account/verify-email/")
+    page.goto(f"/account/verify-email/?token={token}")
+    page.get_by_role("button", name="Verify").click()
+    page.wait_for_url("**/manage/account/")
+    _add_app(page, "Phone")
+    page.goto("/manage/account/token/")
+    page.get_by_label("Token name").fill("Laptop")
+    page.get_by_role("button", name="Make the token").click()
+    secret = page.locator("#token").inner_text().strip()
+    if files:
+        uploaded = twine_upload(server.base_url, *files, username="__token__", password=secret)
+        assert uploaded.returncode == 0, uploaded.stdout + uploaded.stderr
+
+
+def _add_app(page: Page, name: str) -> None:
+    page.goto("/manage/account/totp-provision/")
+    secret = page.locator("#totp-secret").inner_text().replace(" ", "")
+    page.get_by_label("Name of this app").fill(name)
+    page.get_by_label("Authentication code").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Verify").click()
+    page.wait_for_url("**/manage/account/#two-factor")
