@@ -15,6 +15,7 @@ MAX_LINE = 4096
 MAX_URL = 2048
 MAX_LICENSE = 256 * 1024
 MAX_EXPRESSION = 1024
+MAX_SPECIFIERS = 512
 
 # RFC 3986, with a host of letters, digits, dots and dashes (or an IPv6 address) and without a user before it: what
 # stands in front of an "@" is read as the host by people. Not ASCII, not a URL: names of other scripts come as punycode.
@@ -135,7 +136,7 @@ def is_web_address(value: str) -> bool:
 
 def requires_python(headers: Headers) -> str:
     """Requires-Python: version specifiers (PEP 440)."""
-    value = one(headers, "Requires-Python")
+    value = _bounded(one(headers, "Requires-Python"), "Requires-Python", MAX_SPECIFIERS)
     if not value:
         return ""
     try:

@@ -63,9 +63,9 @@ def parse(filename: str, *, kind: str | None = None) -> WheelName | SdistName:
         )
     if not _SHAPE.fullmatch(filename):
         raise _invalid(filename, "consists of ASCII letters, digits, '.', '_', '-' and '!' alone")
-    if kind != "sdist" and filename.endswith(".whl"):
+    if kind in (None, "bdist_wheel") and filename.endswith(".whl"):
         return _parse_wheel(filename)
-    if kind != "bdist_wheel" and filename.endswith(".tar.gz"):
+    if kind in (None, "sdist") and filename.endswith(".tar.gz"):
         return _parse_sdist(filename)
     raise _invalid(filename, _ENDINGS.get(kind, "ends in .whl (wheel) or .tar.gz (sdist)"))
 

@@ -49,8 +49,10 @@ class Paths:
     def add_file(self, path: str) -> None:
         """Take ``path`` as a file (or link) that was not there, neither as a file nor as a folder."""
         key = self._key(path)
-        if key in self._files or key in self._folders:
-            raise _clash(path, self._files.get(key) or self._folders[key])
+        if key in self._files:
+            raise _same_file(path, self._files[key])
+        if key in self._folders:
+            raise _collision(path, self._folders[key] + "/")
         self._files[key] = path
         self._add_parents(path)
 
@@ -80,9 +82,9 @@ class Paths:
     def _add_one_folder(self, path: str) -> None:
         key = self._key(path)
         if key in self._files:  # a file (or a symlink!) that something is to be written below
-            raise _clash(path, self._files[key])
+            raise _collision(path + "/", self._files[key])
         if self._folders.setdefault(key, path) != path:
-            raise _clash(path, self._folders[key])
+            raise _collision(path, self._folders[key])
 
     def _key(self, path: str) -> str:
         """Paths with the same key are one file somewhere: letter case and Unicode composition do not count there."""
@@ -93,9 +95,13 @@ class Paths:
         return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
-def _clash(path: str, other: str) -> Exception:
+def _same_file(path: str, other: str) -> Exception:
     if path == other:
         return refusal("member_duplicate", f"The archive has two members {quoted(path)}. Keep one of them.")
+    return _collision(path, other)
+
+
+def _collision(path: str, other: str) -> Exception:
     return refusal(
         "member_collision",
         f"The members {quoted(other)} and {quoted(path)} cannot lie beside each other on every system. Rename one.",

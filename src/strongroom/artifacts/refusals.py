@@ -45,7 +45,7 @@ REFUSALS: Final[dict[str, str]] = {
     "wheel_data_folder": "A .data folder is not named after the wheel, or has a part that installers do not know.",
     "wheel_file_missing": "METADATA, WHEEL or RECORD is missing from the .dist-info folder.",
     "wheel_file_invalid": "The WHEEL file cannot be read, or is of a version that installers do not know.",
-    "wheel_tags_mismatch": "The tags in the WHEEL file are not those in the file's name.",
+    "wheel_tags_mismatch": "The WHEEL file is for other Pythons or ABIs than the file's name.",
     "wheel_record_invalid": "RECORD cannot be read, or has a line that names no file, or a weak hash.",
     "wheel_record_mismatch": "RECORD and the members of the wheel are not the same.",
     "wheel_entry_points": "entry_points.txt cannot be read, or names a script that cannot be installed safely.",

@@ -120,7 +120,7 @@ class TarReader:
     def _read_end(self) -> None:
         """Behind the end there are zeros alone: another archive there is seen by some readers (``tar --ignore-zeros``)."""
         for piece in self._stream.rest():
-            if any(piece):
+            if piece.tobytes().strip(b"\0"):
                 raise invalid("there is something behind its end")
 
 

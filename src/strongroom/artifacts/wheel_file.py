@@ -6,8 +6,11 @@ from strongroom.artifacts.refusals import quoted, refusal
 
 
 def check_wheel_file(content: bytes, *, tags: frozenset[str]) -> None:
-    """Refuse WHEEL (``wheel_file_invalid``, ``wheel_tags_mismatch``) unless installers know its version and its tags are
-    ``tags``, those in the file's name: installers choose by the name and record what WHEEL says.
+    """Refuse WHEEL (``wheel_file_invalid``, ``wheel_tags_mismatch``) unless installers know its version and its tags
+    name the Pythons and ABIs of ``tags``, those in the file's name.
+
+    Installers choose by the name alone. Platforms may differ, since tools that vendor binaries (Playwright's, for one)
+    rename ``any`` to a platform and leave WHEEL as it was.
     """
     headers, _ = parse_headers(content, what="The WHEEL file", code="wheel_file_invalid")
     version = _one(headers.get("wheel-version"))
@@ -22,12 +25,16 @@ def check_wheel_file(content: bytes, *, tags: frozenset[str]) -> None:
         found |= _expanded(value.strip())
         if len(found) > MAX_TAGS:
             raise _invalid(f"stands for more than {MAX_TAGS} combinations of tags")
-    if found != tags:
+    if _without_platforms(found) != _without_platforms(tags):
         raise refusal(
             "wheel_tags_mismatch",
             f"The WHEEL file has the tags {_list(found)}, the file's name {_list(tags)}. "
             "Build the wheel again, or change both with 'wheel tags'.",
         )
+
+
+def _without_platforms(tags: set[str] | frozenset[str]) -> set[str]:
+    return {tag.rpartition("-")[0] for tag in tags}
 
 
 def _expanded(tag: str) -> set[str]:

@@ -148,7 +148,9 @@ def _read_end64(source: Source, end: int) -> tuple[int, int, int, int] | None:
 
 def _not_at_its_end(source: Source) -> Exception:
     size = min(source.size, MASK16 + END.size)
-    if END_SIGNATURE in source.at(source.size - size, size):
+    if (
+        END_SIGNATURE in source.at(source.size - size, size)[: 3 - END.size]
+    ):  # with more than a record behind it
         return refusal("zip_invalid", "There is data behind the end of the ZIP file. Build the wheel again.")
     return refusal("archive_truncated", "The file ends before the ZIP file does. Upload it again.")
 
@@ -192,6 +194,7 @@ def _check_cost(entries: list[Entry], *, budget: int) -> None:
 
 def _check_names(entries: list[Entry]) -> None:
     paths = Paths(portable=True)
+    folders: set[str] = set()
     for entry in entries:
         check_wheel_path(entry.name)
         kind = entry.mode & _FORMAT
@@ -209,5 +212,10 @@ def _check_names(entries: list[Entry]) -> None:
             raise refusal(
                 "member_special", f"The folder {quoted(entry.name)} has content. Build the wheel again."
             )
+        elif entry.name in folders:
+            raise refusal(
+                "member_duplicate", f"The wheel has the folder {quoted(entry.name)} twice. Build it again."
+            )
         else:
+            folders.add(entry.name)
             paths.add_folder(entry.name.removesuffix("/"))

@@ -1,7 +1,7 @@
 """The contents of a ZIP file, member by member, never more of it in memory than a chunk."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from strongroom.artifacts.limits import Limits
 from strongroom.artifacts.refusals import quoted, refusal
@@ -26,14 +26,14 @@ class ZipReader:
         only proven when the iterator has ended. One member is read at a time.
         """
         self._enter(entry)
-        chunks = self._source.chunks(entry.compressed)
-        if entry.method == STORED:
-            if entry.compressed != entry.size:
-                raise mismatch(f"the stored member {quoted(entry.name)} has two sizes")
+        if entry.method == STORED and entry.compressed != entry.size:
+            raise mismatch(f"the stored member {quoted(entry.name)} has two sizes")
+        if entry.compressed <= CHUNK:  # most members: no loop of loops for them
+            chunks: Iterable[bytes] = (self._source.next(entry.compressed),)
         else:
-            chunks = _inflated(chunks, entry)
+            chunks = self._source.chunks(entry.compressed)
         crc = 0
-        for chunk in chunks:
+        for chunk in chunks if entry.method == STORED else _inflated(chunks, entry):
             crc = zlib.crc32(chunk, crc)
             yield chunk
         if crc != entry.crc:
@@ -56,7 +56,7 @@ class ZipReader:
             raise mismatch(f"there is something behind {quoted(entry.name)}")
 
 
-def _inflated(chunks: Iterator[bytes], entry: Entry) -> Iterator[bytes]:
+def _inflated(chunks: Iterable[bytes], entry: Entry) -> Iterator[bytes]:
     """Inflate, and stop at the claimed size: a bomb gets no further than it said, and that was in the budget."""
     inflater = zlib.decompressobj(_RAW_DEFLATE)
     left = entry.size
