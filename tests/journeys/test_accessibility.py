@@ -109,8 +109,9 @@ def test_nothing_sticks_out_at_320_pixels(browser: Browser, site: tuple[Server, 
 
 def test_what_is_pressed_is_44_pixels_high(browser: Browser, site: tuple[Server, str]) -> None:
     server, alice = site
-    small = """[...document.querySelectorAll('button, input:not([type=hidden], [type=checkbox], .unseen), select,
-        summary, nav a, a.button, a.primary')]
+    small = """[...document.querySelectorAll(
+        'button, input:not([type=hidden], [type=checkbox], .unseen), select, summary, nav a, a.button, a.primary'
+        )]
         .filter(it => it.offsetParent && it.getBoundingClientRect().height < 43.5).map(it => it.outerHTML)"""
     for paths, state in ((PUBLIC, None), (OWN, alice)):
         page = opened(browser, server, storage_state=state)

@@ -75,7 +75,10 @@ def _to_html(text: str, markup: str) -> str | None:
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
     match tag, attribute:
-        case "img", "src":
+        case ("img", "src") | (
+            "pre",
+            "lang",
+        ):  # the latter names a programming language, which HTML does not know
             return None
         case _, "id":
             return value if value.startswith(_ID_PREFIX) else _ID_PREFIX + value
