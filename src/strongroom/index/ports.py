@@ -1,0 +1,49 @@
+"""What the index is given by the composition root, and the shapes of ASGI."""
+
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from strongroom.kernel.names import NormalizedName
+from strongroom.simple.page import ListedFile, ProjectList, ProjectPage
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Pages(Protocol):
+    """What the database says. Every method blocks, is called in a thread, and sees one moment: never half a publish.
+
+    An exception means that the database cannot be asked now; the index goes on with what it has (design, D15).
+    """
+
+    def changed_since(self, serial: int) -> Sequence[tuple[str, int]]:
+        """The normalized project and the serial of every journal row after ``serial``.
+
+        Rows become visible in the order of their serials (IX-19): a row that appeared behind a newer one is missed.
+        """
+
+    def project(self, name: NormalizedName) -> ProjectPage | None:
+        """The page of a project, ``None`` where there is none."""
+
+    def projects(self) -> ProjectList:
+        """All projects."""
+
+    def file(self, sha256: str, filename: str) -> ListedFile | None:
+        """The file with this digest and name, ``None`` where it may not be downloaded (any more)."""
+
+
+class Pulse(Protocol):
+    """The newest serial of the journal. Asked at every request, in the event loop: it neither blocks nor raises."""
+
+    def serial(self) -> int:
+        """The newest serial known, 0 while there is none."""
+
+
+class BlobFiles(Protocol):
+    """Blobs as files of this machine."""
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob lies, whether or not it does."""
