@@ -17,7 +17,8 @@ from strongroom.accounts import links  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
-from strongroom.index.pulse import PostgresPulse, Pulse, SqlitePulse  # noqa: E402
+from strongroom.index.ports import Pulse  # noqa: E402
+from strongroom.index.pulse import SqlitePulse  # noqa: E402
 from strongroom.kernel import logs  # noqa: E402
 from strongroom.kernel.periodic import Periodic  # noqa: E402
 from strongroom.notices.queue import deliver_due  # noqa: E402
@@ -71,6 +72,8 @@ class Strongroom:
 
 def _pulse() -> Pulse:
     if settings.CONFIG.database_url:
+        from strongroom.index.postgresql import PostgresPulse  # psycopg is loaded only where it is needed
+
         return PostgresPulse(settings.CONFIG.database_url, NOTIFY_CHANNEL, NEWEST_SERIAL_SQL)
     return SqlitePulse(settings.SQLITE_FILE, NEWEST_SERIAL_SQL)
 
