@@ -42,7 +42,7 @@ class Strongroom:
         blobs.sweep_drafts()
         self._index = Index(pages=RowPages(), pulse=_pulse(), blobs=blobs, ready=_is_ready)
         self._upload = Upload(blobs)
-        self._web = WSGIMiddleware(web, workers=_WEB_THREADS)
+        self._web: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._work = (
             Periodic("mail", _with_connection(deliver_due), seconds=0.5),
             Periodic("housekeeping", _with_connection(_keep_house), seconds=3600),

@@ -13,12 +13,12 @@ import pytest
 
 from strongroom.kernel.crashpoint import CRASH_POINTS
 from tests.artifacts.building import build_wheel
-from tests.support.publishing import add_person, download, listed, make_token, upload
+from tests.support.publishing import add_person, download, listed, make_token, make_tokens, upload
 from tests.support.server import Server, ServerFailed
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("STRONGROOM_TEST_KILLS", "50"))  # noqa: TID251
+KILLS = int(os.environ.get("KILLS", "50"))  # noqa: TID251  (more of them by night)
 UPLOADERS = 16
 
 
@@ -50,9 +50,10 @@ def test_a_crash_at_any_point_loses_nothing_and_shows_nothing_in_part(
 
 def test_fifty_kills_under_load_lose_nothing_acknowledged(server: Server, tmp_path: Path) -> None:  # CR-01
     add_person(server)
+    names = [f"uploader{number}" for number in range(UPLOADERS)]
+    tokens = make_tokens(server, names=names)
     uploaders = [
-        Uploader(server, tmp_path / f"uploader{number}", token=make_token(server, name=f"token {number}"))
-        for number in range(UPLOADERS)
+        Uploader(server, tmp_path / name, token=token) for name, token in zip(names, tokens, strict=True)
     ]
     for uploader in uploaders:
         uploader.start()

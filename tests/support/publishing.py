@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,8 @@ from strongroom.accounts import find
 from strongroom.kernel.actor import Actor
 from strongroom.publish.credentials import make_token
 import sys
-print(make_token(find.by_username(sys.argv[1]), name=sys.argv[2], project=None, by=Actor.console()).secret)
+for name in sys.argv[2:]:
+    print(make_token(find.by_username(sys.argv[1]), name=name, project=None, by=Actor.console()).secret)
 """
 
 
@@ -31,17 +33,23 @@ def add_person(server: Server, username: str = "alice", *options: str) -> None:
 
 def make_token(server: Server, username: str = "alice", *, name: str = "tests") -> str:
     """An API token for the whole account, made by the verb that the page calls."""
+    (token,) = make_tokens(server, username, names=[name])
+    return token
+
+
+def make_tokens(server: Server, username: str = "alice", *, names: Sequence[str]) -> list[str]:
+    """Several of them."""
     environment = server.environment | {
         "DJANGO_SETTINGS_MODULE": "strongroom.settings",
         "STRONGROOM_DATA": str(server.data),
         "STRONGROOM_SERVER__PORT": str(server.port),
     }
     made = subprocess.run(
-        [sys.executable, "-c", _MINT, username, name],
+        [sys.executable, "-c", _MINT, username, *names],
         env=environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
-    return made.stdout.strip()
+    return made.stdout.split()
 
 
 def fields_of(path: Path, *, name: str, version: str) -> dict[str, str]:
