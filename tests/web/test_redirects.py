@@ -39,20 +39,23 @@ def test_what_a_browser_could_read_as_another_place_is_not(path: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", EVIL)
 @pytest.mark.parametrize("where", ["query", "form"])
-def test_login_step_up_and_logout_go_to_the_default_instead(path: str, where: str) -> None:
+def test_login_step_up_and_logout_go_to_the_default_instead(where: str) -> None:
     # LT-22
+    monkeypatch.setattr(
+        "strongroom.accounts.passwords.is_right", lambda _user, _password: True
+    )  # it takes time
     alice = person()
-    for page, form, default in (
-        ("/account/login/", {"username": "alice", "password": PASSWORD}, "/manage/account/"),
-        ("/account/reauthenticate/", {"password": PASSWORD}, "/manage/account/"),
-        ("/account/logout/", {}, "/"),
-    ):
-        client = nobody() if "login" in page else browser_of(alice)
-        in_form, query = ({"next": path}, {}) if where == "form" else ({}, {"next": path})
-        answer = client.post(page, {**form, **in_form}, query_params=query)
-        assert (answer.status_code, location_of(answer)) == (303, default), page
+    for path in EVIL:
+        for page, form, default in (
+            ("/account/login/", {"username": "alice", "password": PASSWORD}, "/manage/account/"),
+            ("/account/reauthenticate/", {"password": PASSWORD}, "/manage/account/"),
+            ("/account/logout/", {}, "/"),
+        ):
+            client = nobody() if "login" in page else browser_of(alice)
+            in_form, query = ({"next": path}, {}) if where == "form" else ({}, {"next": path})
+            answer = client.post(page, {**form, **in_form}, query_params=query)
+            assert (answer.status_code, location_of(answer)) == (303, default), (page, path)
 
 
 @pytest.mark.django_db
