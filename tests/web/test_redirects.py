@@ -42,9 +42,6 @@ def test_what_a_browser_could_read_as_another_place_is_not(path: str) -> None:
 @pytest.mark.parametrize("where", ["query", "form"])
 def test_login_step_up_and_logout_go_to_the_default_instead(where: str) -> None:
     # LT-22
-    monkeypatch.setattr(
-        "strongroom.accounts.passwords.is_right", lambda _user, _password: True
-    )  # it takes time
     alice = person()
     for path in EVIL:
         for page, form, default in (
