@@ -161,10 +161,10 @@ def deflate(content: bytes, level: int = 9) -> bytes:
     return compressor.compress(content) + compressor.flush()
 
 
-def tar_header(name: str = "demo-1.0/file", **replaced: Any) -> bytes:
+def tar_header(name: str | bytes = "demo-1.0/file", **replaced: Any) -> bytes:
     """A POSIX header of 512 bytes; the checksum is right unless it is replaced too."""
     it = {
-        "name": name.encode(), "mode": b"0000644\0", "uid": b"0000000\0", "gid": b"0000000\0", "size": b"00000000000\0",
+        "name": name.encode() if isinstance(name, str) else name, "mode": b"0000644\0", "uid": b"0000000\0", "gid": b"0000000\0", "size": b"00000000000\0",
         "mtime": f"{MTIME:011o}\0".encode(), "type": b"0", "link": b"", "magic": b"ustar\x0000", "uname": b"", "gname": b"",
         "major": b"0000000\0", "minor": b"0000000\0", "prefix": b"",
         **replaced,
@@ -177,7 +177,7 @@ def tar_header(name: str = "demo-1.0/file", **replaced: Any) -> bytes:
     return block[:148] + it.get("checksum", f"{sum(block):06o}\0 ".encode()) + block[156:]
 
 
-def tar_member(name: str, content: bytes = b"", **replaced: Any) -> bytes:
+def tar_member(name: str | bytes, content: bytes = b"", **replaced: Any) -> bytes:
     """A header, the content, and zeros up to the next 512 bytes."""
     size = f"{len(content):011o}\0".encode()
     return tar_header(name, **{"size": size, **replaced}) + padded(content)
