@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import addresses, epoch, links
@@ -21,6 +22,7 @@ from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
 from strongroom.notices.notice import Recipient
+from strongroom.prepared.query import Query
 from strongroom.throttle.limits import Limit, spend
 
 MAX_ADDRESSES = 10
@@ -43,7 +45,7 @@ def primary(user: User) -> EmailAddress | None:
 
 def has_verified_primary(user_id: int) -> bool:
     """Whether the account may turn on two-factor sign-in, make tokens and publish (EM-11)."""
-    return EmailAddress.objects.filter(user_id=user_id, primary=True, verified__isnull=False).exists()
+    return _VERIFIED_PRIMARY.first(user=user_id) is not None
 
 
 def require_verified_primary(user_id: int) -> None:
@@ -180,3 +182,10 @@ def _own(user: User, address_id: int) -> EmailAddress:
 def _require_room(user: User) -> None:
     if user.addresses.count() >= MAX_ADDRESSES:
         raise Refused("email_too_many", _("Remove an address before you add another."), field="email")
+
+
+def _verified_primary(user: int) -> QuerySet[EmailAddress, tuple[int]]:
+    return EmailAddress.objects.filter(user_id=user, primary=True, verified__isnull=False).values_list("pk")
+
+
+_VERIFIED_PRIMARY = Query(_verified_primary, user=int)

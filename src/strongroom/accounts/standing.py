@@ -1,5 +1,7 @@
 """Whether an account may act at all, and the operator's and the owner's switches over it."""
 
+from typing import Protocol
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,15 @@ from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 
 
-def require_active(user: User) -> None:
+class Account(Protocol):
+    """Whatever says of itself whether it is disabled: a user, or what is known of one."""
+
+    @property
+    def disabled(self) -> bool:
+        """Whether an operator has disabled the account."""
+
+
+def require_active(user: Account) -> None:
     """Raises ``Refused`` (``account_disabled``) where an operator has disabled the account."""
     if user.disabled:
         raise Refused("account_disabled", _("This account is disabled. Write to the operators of this site."))

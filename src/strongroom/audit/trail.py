@@ -8,6 +8,7 @@ from strongroom.audit.models import Entry
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from strongroom.prepared.insert import insert
 
 MAX_CLIENT = 200  # characters of a User-Agent that are kept
 
@@ -17,7 +18,8 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
 
     ``refused`` is the reason code where the event is that something was not allowed.
     """
-    Entry.objects.create(
+    insert(
+        Entry,
         time=clock.now(),
         tag=event.tag,
         outcome="refused" if refused else "done",

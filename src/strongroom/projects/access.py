@@ -3,8 +3,11 @@
 import uuid
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from strongroom.kernel.names import NormalizedName, check_project_name, normalize
 from strongroom.kernel.refused import Refused
+from strongroom.prepared.query import Query, Row
 from strongroom.projects.models import Project, Role
 from strongroom.projects.names import lookalike_key
 
@@ -33,26 +36,16 @@ def place_for(user_id: int, name: str) -> Place:
     ``project_name_too_similar``.
     """
     normalized = normalize(name)
-    project = _with_role(user_id, normalized)
-    if project is not None:
-        return Place(normalized=normalized, project=project)
-    if Project.objects.filter(normalized=normalized).exists():
-        raise not_yours()
-    return Place(normalized=_free(name), project=None)
+    found = _PROJECT.first(normalized=normalized, user=user_id)
+    if found is None:
+        return Place(normalized=_free(name), project=None)
+    return Place(normalized=normalized, project=_theirs(found, normalized))
 
 
 def project_of(user_id: int, name: str) -> KnownProject:
     """The project ``name``, in any spelling, in which the person has a role; raises ``Refused`` (``project_not_yours``)."""
-    project = _with_role(user_id, normalize(name))
-    if project is None:
-        raise not_yours()
-    return project
-
-
-def _with_role(user_id: int, normalized: NormalizedName) -> KnownProject | None:
-    rows = Project.objects.filter(normalized=normalized, roles__user_id=user_id)
-    row = rows.values_list("pk", "public_id").first()
-    return KnownProject(id=row[0], public_id=row[1], normalized=normalized) if row else None
+    normalized = normalize(name)
+    return _theirs(_PROJECT.first(normalized=normalized, user=user_id), normalized)
 
 
 def has_role(project_id: int, user_id: int) -> bool:
@@ -74,8 +67,22 @@ def too_similar(normalized: str) -> Refused:
     )
 
 
+def _theirs(found: Row | None, normalized: NormalizedName) -> KnownProject:
+    if found is None or not found[2]:
+        raise not_yours()
+    return KnownProject(id=found[0], public_id=found[1], normalized=normalized)
+
+
 def _free(name: str) -> NormalizedName:
     normalized = check_project_name(name)
     if Project.objects.filter(lookalike=lookalike_key(normalized)).exists():
         raise too_similar(normalized)
     return normalized
+
+
+def _with_role(normalized: str, user: int) -> QuerySet[Project, tuple[int, uuid.UUID, bool]]:
+    role = Exists(Role.objects.filter(project=OuterRef("pk"), user_id=user))
+    return Project.objects.filter(normalized=normalized).values_list("pk", "public_id", role)
+
+
+_PROJECT = Query(_with_role, normalized=str, user=int)

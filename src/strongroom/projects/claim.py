@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.projects.access import has_role, not_yours
 
@@ -15,6 +16,8 @@ _CLAIM = """
       AND EXISTS (SELECT 1 FROM projects_role WHERE project_id = projects_project.id AND user_id = %(user)s)
     RETURNING normalized, latest_version
 """
+
+_LATEST = "UPDATE projects_project SET latest_version = %s, summary = %s, updated = %s WHERE id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +47,10 @@ def claim(project_id: int, *, user_id: int, size: int, limit: int) -> Claim:
         f"The files of a project may take {limit} bytes together. Delete old releases, or ask the operators of this "
         "site for more.",
     )
+
+
+def show_as_latest(claim: Claim, version: str, *, summary: str) -> None:
+    """Let visitors see this release first, with its summary."""
+    now = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, [version, summary, now, claim.project_id])

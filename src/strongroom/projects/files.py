@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from strongroom.artifacts.facts import Facts
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from strongroom.prepared.insert import insert
+from strongroom.prepared.query import Query
 from strongroom.projects.models import SDIST, File, TakenFilename
-
-_TAKE = """
-    INSERT INTO projects_takenfilename (filename, project, sha256, taken) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (filename) DO NOTHING
-"""
 
 
 class Digests(Protocol):
@@ -52,8 +48,7 @@ def is_there(filename: str, sha256: str) -> bool:
 
     Codes: ``file_exists``, ``filename_taken`` (the file was deleted; design, D12).
     """
-    published = Exists(File.objects.filter(filename=OuterRef("pk")))
-    row = TakenFilename.objects.filter(pk=filename).values_list("sha256", published).first()
+    row = _TAKEN.first(filename=filename)
     if row is None:
         return False
     taken_for, still_there = row
@@ -75,12 +70,10 @@ def is_there(filename: str, sha256: str) -> bool:
 def take_name(filename: str, *, project: str, sha256: str) -> bool:
     """Take a filename for ever, in the caller's transaction; ``False`` where it was taken before.
 
-    One insert, whose row count is the decision (design, D1).
+    One insert decides (design, D1).
     """
-    now = connection.ops.adapt_datetimefield_value(clock.now())
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [filename, project, sha256, now])
-        return bool(cursor.rowcount == 1)
+    row = {"filename": filename, "project": project, "sha256": sha256, "taken": clock.now()}
+    return insert(TakenFilename, unless_taken=True, **row) is not None
 
 
 def add(release_id: int, new: NewFile, *, by: Actor) -> None:
@@ -92,7 +85,8 @@ def add(release_id: int, new: NewFile, *, by: Actor) -> None:
     facts, digests = new.facts, new.digests
     if facts.kind == SDIST and File.objects.filter(release_id=release_id, kind=SDIST).exists():
         raise Refused("sdist_exists", "This release has a source distribution already; a release has one.")
-    File.objects.create(
+    insert(
+        File,
         release_id=release_id,
         filename=facts.filename,
         kind=facts.kind,
@@ -108,3 +102,11 @@ def add(release_id: int, new: NewFile, *, by: Actor) -> None:
         uploader_name=by.username,
         authenticated=by.authenticated,
     )
+
+
+def _taken(filename: str) -> QuerySet[TakenFilename, tuple[str, bool]]:
+    published = Exists(File.objects.filter(filename=OuterRef("pk")))
+    return TakenFilename.objects.filter(pk=filename).values_list("sha256", published)
+
+
+_TAKEN = Query(_taken, filename=str)

@@ -4,6 +4,7 @@ from django.db import connection
 
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
+from strongroom.prepared.insert import insert
 from strongroom.projects.models import Journal
 
 NOTIFY_CHANNEL = "strongroom_journal"
@@ -21,6 +22,13 @@ def append(project: str, action: str, *, version: str = "", filename: str = "", 
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_notify(%s, '')", [_LOCK, NOTIFY_CHANNEL])
-    return Journal.objects.create(
-        project=project, action=action, version=version, filename=filename, time=clock.now(), by=by.username
-    ).serial
+    serial: int = insert(
+        Journal,
+        project=project,
+        action=action,
+        version=version,
+        filename=filename,
+        time=clock.now(),
+        by=by.username,
+    )
+    return serial

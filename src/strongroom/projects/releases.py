@@ -4,14 +4,17 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from packaging.utils import canonicalize_version
 from packaging.version import Version
 
 from strongroom.artifacts.facts import Metadata
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
-from strongroom.projects.claim import Claim
-from strongroom.projects.models import Project, Release
+from strongroom.prepared.insert import insert
+from strongroom.prepared.query import Query
+from strongroom.projects.claim import Claim, show_as_latest
+from strongroom.projects.models import Release
 
 _FIELDS = tuple(field.name for field in fields(Metadata))
 
@@ -23,8 +26,8 @@ def key_of(version: str) -> str:
 
 def created_at(project_id: int, version: str) -> datetime | None:
     """When the release got its first file; ``None`` where there is no such release."""
-    rows = Release.objects.filter(project_id=project_id, key=key_of(version))
-    return rows.values_list("created", flat=True).first()
+    found = _RELEASE.first(project=project_id, key=key_of(version))
+    return found[1] if found else None
 
 
 def require_open(created: datetime | None, *, days: int) -> None:
@@ -38,11 +41,11 @@ def require_open(created: datetime | None, *, days: int) -> None:
 
 def find_or_add(claim: Claim, version: str, metadata: Metadata, *, description_html: str) -> int:
     """The id of the release of that version, made where there is none, in the transaction that holds the project."""
-    rows = Release.objects.filter(project_id=claim.project_id, key=key_of(version))
-    found = rows.values_list("pk", flat=True).first()
+    found = _RELEASE.first(project=claim.project_id, key=key_of(version))
     if found is not None:
-        return found
-    release = Release.objects.create(
+        return int(found[0])
+    release_id: int = insert(
+        Release,
         project_id=claim.project_id,
         version=version,
         key=key_of(version),
@@ -52,10 +55,8 @@ def find_or_add(claim: Claim, version: str, metadata: Metadata, *, description_h
         description_html=description_html,
     )
     if is_preferred(version, over=claim.latest_version):
-        Project.objects.filter(pk=claim.project_id).update(
-            latest_version=version, summary=metadata.summary, updated=release.created
-        )
-    return release.pk
+        show_as_latest(claim, version, summary=metadata.summary)
+    return release_id
 
 
 def is_preferred(version: str, *, over: str) -> bool:
@@ -67,3 +68,10 @@ def preference(version: str) -> Any:
     """A key to sort versions by, so that what a visitor wants comes last."""
     parsed = Version(version)
     return not parsed.is_prerelease, parsed
+
+
+def _release(project: int, key: str) -> QuerySet[Release, tuple[int, datetime]]:
+    return Release.objects.filter(project_id=project, key=key).values_list("pk", "created")
+
+
+_RELEASE = Query(_release, project=int, key=str)

@@ -4,11 +4,14 @@ import re
 import resource
 import select
 import sys
+from html import escape, unescape
 from typing import IO
 
 IDLE_SECONDS = 60.0
 _MEMORY = 1024**3
 _ID_PREFIX = "user-content-"
+_PICTURE = re.compile(r'<img(?: [\w-]+="[^"]*")*>')  # as nh3 writes it
+_ALTERNATIVE = re.compile(r' alt="([^"]*)"')
 
 
 def write_message(sink: IO[bytes], text: str) -> None:
@@ -55,7 +58,7 @@ def sanitize(html: str) -> str:
     import nh3
     from readme_renderer.clean import ALLOWED_ATTRIBUTES, ALLOWED_TAGS
 
-    return nh3.clean(
+    clean = nh3.clean(
         html,
         tags=set(ALLOWED_TAGS) - {"input", "picture", "nav"},
         attributes=ALLOWED_ATTRIBUTES,
@@ -63,6 +66,14 @@ def sanitize(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener ugc",
     )
+    return _PICTURE.sub(_text_of, clean)
+
+
+def _text_of(picture: re.Match[str]) -> str:
+    """What stands for a picture: its text, unless that is but an address, as docutils writes where there is none."""
+    found = _ALTERNATIVE.search(picture[0])
+    text = unescape(found[1]) if found else ""
+    return "" if text.startswith(("http://", "https://")) else escape(text)
 
 
 def _to_html(text: str, markup: str) -> str | None:

@@ -5,7 +5,8 @@ spell and order it differently. A field that the form leaves out says nothing, s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -17,6 +18,8 @@ from strongroom.kernel.names import normalize
 from strongroom.kernel.refused import Refused
 from strongroom.projects.files import Digests
 from strongroom.publish.form import Form
+
+Text = TypeVar("Text", str, tuple[str, ...])
 
 
 def require_same_bytes(form: Form, digests: Digests) -> None:
@@ -35,20 +38,18 @@ def require_agreement(form: Form, facts: Facts) -> None:
     metadata = facts.metadata
     _require(form.filetype == facts.kind, "filetype")
     _require(normalize(form.name) == facts.name, "name")
-    _require(_version(form.version) == _version(facts.version), "version")
-    _agree("summary", _words(form.summary), _words(metadata.summary))
-    _agree("requires_python", _specifiers(form.requires_python), _specifiers(metadata.requires_python))
-    _agree("license", _letters(form.license), _letters(metadata.license) or _letters(form.license))
-    _agree("license_expression", _letters(form.license_expression), _letters(metadata.license_expression))
-    if (
-        form.requires_dist != metadata.requires_dist
-    ):  # mostly they are the same to the letter, and parsing takes time
-        _agree("requires_dist", _requirements(form.requires_dist), _requirements(metadata.requires_dist))
+    _agree("version", form.version, facts.version, _version)
+    _agree("summary", form.summary, metadata.summary, _words)
+    _agree("requires_python", form.requires_python, metadata.requires_python, _specifiers)
+    _agree("license", form.license, metadata.license or form.license, _letters)
+    _agree("license_expression", form.license_expression, metadata.license_expression, _letters)
+    _agree("requires_dist", form.requires_dist, metadata.requires_dist, _requirements)
 
 
-def _agree(field: str, in_form: object, in_file: object) -> None:
-    if in_form:
-        _require(in_form == in_file, field)
+def _agree(field: str, in_form: Text, in_file: Text, normalized: Callable[[Text], object]) -> None:
+    """Mostly the two are the same to the letter; normalizing takes time."""
+    if in_form and in_form != in_file:
+        _require(normalized(in_form) == normalized(in_file), field)
 
 
 def _require(same: bool, field: str) -> None:

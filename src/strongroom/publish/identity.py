@@ -19,7 +19,6 @@ from strongroom.kernel.refused import Refused
 from strongroom.projects import policy
 from strongroom.publish.events import PublisherRefused
 from strongroom.tokens import verify as tokens
-from strongroom.tokens.models import Token
 
 TOKEN_USERNAME = "__token__"  # noqa: S105  (a name, not a secret)
 TOKEN = "token"  # noqa: S105
@@ -30,7 +29,7 @@ PASSWORD = "password"  # noqa: S105
 class Identity:
     """Who publishes: an account in good standing, and how it proved that. ``token`` is ``None`` for a password."""
 
-    user: User
+    user_id: int
     actor: Actor
     token: tokens.VerifiedToken | None = None
 
@@ -62,27 +61,26 @@ def require_standing(identity: Identity) -> None:
     Bytes may take an hour to come; what an owner or operator has stopped meanwhile stays stopped (UP-36, TK-10).
     """
     if identity.token is None:
-        stands = User.objects.filter(pk=identity.user.pk, disabled=False, password_uploads=True)
+        stands = User.objects.filter(pk=identity.user_id, disabled=False, password_uploads=True)
         if not stands.exists():
             raise _wrong()
-    elif not Token.objects.filter(pk=identity.token.token.pk, user__disabled=False).exists():
+    elif not tokens.still_stands(identity.token):
         raise Refused("token_invalid", "Invalid or non-existent authentication information.")
 
 
 def _by_token(text: str, *, origin: Origin) -> Identity:
     verified = tokens.verify(text)
-    user = verified.token.user
     actor = Actor(
         kind=ActorKind.TOKEN,
         origin=origin,
-        user_id=user.pk,
-        username=user.username,
+        user_id=verified.owner.id,
+        username=verified.owner.username,
         authenticated=TOKEN,
-        credential=verified.token.short_id,
+        credential=verified.short_id,
     )
-    _require_fit(user, by=actor)
-    tokens.note_use(verified.token)
-    return Identity(user=user, actor=actor, token=verified)
+    _require_fit(verified.owner, user_id=verified.owner.id, by=actor)
+    tokens.note_use(verified)
+    return Identity(user_id=verified.owner.id, actor=actor, token=verified)
 
 
 def _by_password(username: str, password: str, *, origin: Origin) -> Identity:
@@ -107,8 +105,8 @@ def _by_password(username: str, password: str, *, origin: Origin) -> Identity:
         username=proven.username,
         authenticated=PASSWORD,
     )
-    _require_fit(proven, by=actor)
-    return Identity(user=proven, actor=actor)
+    _require_fit(proven, user_id=proven.pk, by=actor)
+    return Identity(user_id=proven.pk, actor=actor)
 
 
 def _require_password(user: User | None, password: str) -> User:
@@ -119,10 +117,10 @@ def _require_password(user: User | None, password: str) -> User:
     return willing
 
 
-def _require_fit(user: User, *, by: Actor) -> None:
-    with trail.refusals_of(PublisherRefused(subject_id=user.pk, method=by.authenticated), by=by):
-        standing.require_active(user)
-        emails.require_verified_primary(user.pk)
+def _require_fit(account: standing.Account, *, user_id: int, by: Actor) -> None:
+    with trail.refusals_of(PublisherRefused(subject_id=user_id, method=by.authenticated), by=by):
+        standing.require_active(account)
+        emails.require_verified_primary(user_id)
 
 
 def _split(value: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ def permit(name: str, *, filename: str, by: Identity) -> access.Place:
     Raises ``Refused``, and records that it did: ``token_scope``, and the codes of ``projects.access.place_for``.
     """
     about = FileUploaded(
-        subject_id=by.user.pk,
+        subject_id=by.user_id,
         project=normalize(name)[:MAX_PROJECT_NAME],
         version="",
         filename=filename[:MAX_FILENAME],
@@ -22,7 +22,7 @@ def permit(name: str, *, filename: str, by: Identity) -> access.Place:
         size=0,
     )
     with trail.refusals_of(about, by=by.actor):
-        place = access.place_for(by.user.pk, name)
+        place = access.place_for(by.user_id, name)
         if by.token is not None:
             public_id = place.project.public_id if place.project else None
             by.token.require_project(place.normalized, public_id=public_id)

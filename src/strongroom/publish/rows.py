@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from strongroom.accounts import emails
+from strongroom.accounts.models import User
 from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.notices import queue
@@ -33,7 +34,7 @@ def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> b
     require_standing(by)
     held = claim(
         place.project.id if place.project else _found_project(new, by),
-        user_id=by.user.pk,
+        user_id=by.user_id,
         size=new.digests.size,
         limit=settings.CONFIG.uploads.max_project_size,
     )
@@ -47,9 +48,9 @@ def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> b
 def _found_project(new: NewFile, by: Identity) -> int:
     """Make the project, unless somebody was quicker: then the claim decides whether there is a role in it."""
     actor, name = by.actor, new.facts.metadata.name
-    project_id, made = create.create(new.facts.name, name=name, owner_id=by.user.pk, by=actor)
+    project_id, made = create.create(new.facts.name, name=name, owner_id=by.user_id, by=actor)
     if made:
-        spend(str(by.user.pk), _PROJECTS_OF_USER)
+        spend(str(by.user_id), _PROJECTS_OF_USER)
         spend(address_block(actor.origin.address), _PROJECTS_OF_ADDRESS)
         notice = ProjectWasCreated(
             name=name,
@@ -58,13 +59,13 @@ def _found_project(new: NewFile, by: Identity) -> int:
             when=clock.now(),
             address=actor.origin.address,
         )
-        queue.send(notice, to=emails.recipient(by.user))
+        queue.send(notice, to=emails.recipient(User.objects.get(pk=by.user_id)))
     return project_id
 
 
 def _event(new: NewFile, by: Identity) -> FileUploaded:
     return FileUploaded(
-        subject_id=by.user.pk,
+        subject_id=by.user_id,
         project=new.facts.name,
         version=new.facts.version,
         filename=new.facts.filename,

@@ -63,7 +63,7 @@ def upload(form: Form, draft: Draft, *, place: Place, blobs: Blobs, by: Identity
 
 def _event(form: Form, draft: Draft, *, place: Place, by: Identity) -> FileUploaded:
     return FileUploaded(
-        subject_id=by.user.pk,
+        subject_id=by.user_id,
         project=place.normalized,
         version=form.version[:100],
         filename=form.filename,

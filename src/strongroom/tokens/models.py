@@ -15,6 +15,11 @@ def fresh_nonce() -> bytes:
     return random_bytes(NONCE_BYTES)
 
 
+def short_id(identifier: uuid.UUID) -> str:
+    """Enough of an identifier to tell a token in the audit trail, never enough to use it."""
+    return identifier.hex[:8]
+
+
 class Token(models.Model):
     """An API token that has not been revoked; revoking deletes the row.
 
@@ -41,5 +46,5 @@ class Token(models.Model):
 
     @property
     def short_id(self) -> str:
-        """Enough of the identifier to tell a token in the audit trail, never enough to use it."""
-        return self.identifier.hex[:8]
+        """See ``short_id``."""
+        return short_id(self.identifier)

@@ -2,13 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from strongroom.kernel import clock
 from strongroom.kernel.names import NormalizedName
 from strongroom.kernel.refused import Refused
+from strongroom.prepared.query import Query, Row
 from strongroom.tokens import macaroon
 from strongroom.tokens.caveats import (
     Caveat,
@@ -20,16 +21,32 @@ from strongroom.tokens.caveats import (
     parse,
 )
 from strongroom.tokens.keys import key_of
-from strongroom.tokens.models import Token
+from strongroom.tokens.models import Token, short_id
 
 _USED_PRECISION = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedToken:
-    """A genuine token, with every caveat met that does not depend on a project."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The account of a token, as it is now."""
 
-    token: Token
+    id: int
+    public_id: uuid.UUID
+    username: str
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedToken:
+    """A genuine token, with every caveat met that does not depend on a project.
+
+    ``short_id`` is enough of its identifier to tell it in the audit trail.
+    """
+
+    id: int
+    short_id: str
+    owner: Owner
+    last_used: datetime | None
     caveats: tuple[Caveat, ...]
 
     def require_project(self, name: NormalizedName, *, public_id: uuid.UUID | None) -> None:
@@ -42,7 +59,7 @@ class VerifiedToken:
 
 
 def verify(text: str) -> VerifiedToken:
-    """The token of ``text``, found by one indexed lookup together with its user; raises ``Refused``.
+    """The token of ``text``, found by one indexed lookup together with its owner; raises ``Refused``.
 
     Codes: ``token_invalid`` (unknown, revoked, malformed or changed: nobody learns which), and for whoever holds a
     genuine one ``token_expired``, ``token_not_yet_valid``, ``token_restriction_unknown``, ``token_scope``.
@@ -52,22 +69,35 @@ def verify(text: str) -> VerifiedToken:
         identifier = uuid.UUID(genuine.identifier.decode("ascii"))
     except (macaroon.Malformed, ValueError):
         raise _invalid() from None
-    token = Token.objects.select_related("user").filter(identifier=identifier).first()
-    if token is None or not macaroon.is_genuine(genuine, key=key_of(identifier, token.nonce)):
+    row = _TOKEN.first(identifier=identifier)
+    if row is None or not macaroon.is_genuine(genuine, key=key_of(identifier, row[1])):
         raise _invalid()
-    verified = VerifiedToken(token, tuple(_understood(caveat) for caveat in genuine.caveats))
+    verified = _verified(row, identifier, caveats=tuple(map(_understood, genuine.caveats)))
     for caveat in verified.caveats:
-        _require(caveat, token)
+        _require(caveat, verified.owner)
     return verified
 
 
-def note_use(token: Token) -> None:
+def still_stands(token: VerifiedToken) -> bool:
+    """Whether the token has not been revoked since, nor its account disabled (TK-10)."""
+    return _STANDING.first(token=token.id) is not None
+
+
+def note_use(token: VerifiedToken) -> None:
     """Note that a token was used, to the minute, so that parallel uploads do not queue for the row (TK-19)."""
     now = clock.now()
     stale = now - _USED_PRECISION
     if token.last_used is None or token.last_used < stale:
         unnoted = Q(last_used=None) | Q(last_used__lt=stale)
-        Token.objects.filter(unnoted, pk=token.pk).update(last_used=now)
+        Token.objects.filter(unnoted, pk=token.id).update(last_used=now)
+
+
+def _verified(row: Row, identifier: uuid.UUID, *, caveats: tuple[Caveat, ...]) -> VerifiedToken:
+    token_id, _nonce, last_used, owner_id, public_id, username, disabled = row
+    owner = Owner(id=owner_id, public_id=public_id, username=username, disabled=disabled)
+    return VerifiedToken(
+        id=token_id, short_id=short_id(identifier), owner=owner, last_used=last_used, caveats=caveats
+    )
 
 
 def _understood(caveat: bytes) -> Caveat:
@@ -79,7 +109,7 @@ def _understood(caveat: bytes) -> Caveat:
         ) from None
 
 
-def _require(caveat: Caveat, token: Token) -> None:
+def _require(caveat: Caveat, owner: Owner) -> None:
     now = int(clock.timestamp())
     match caveat:
         case Expiration(not_after=not_after) if now >= not_after:
@@ -88,7 +118,7 @@ def _require(caveat: Caveat, token: Token) -> None:
             )
         case Expiration(not_before=not_before) if now < not_before:
             raise Refused("token_not_yet_valid", "This API token is not valid yet.")
-        case RequestUser(user_id=user_id) if user_id != str(token.user.public_id):
+        case RequestUser(user_id=user_id) if user_id != str(owner.public_id):
             raise Refused("token_scope", "This API token is for another account.")
 
 
@@ -103,3 +133,16 @@ def _includes(caveat: Caveat, name: NormalizedName, public_id: uuid.UUID | None)
 
 def _invalid() -> Refused:
     return Refused("token_invalid", "Invalid or non-existent authentication information.")
+
+
+def _token(identifier: uuid.UUID) -> QuerySet[Token, Row]:
+    owner = ("user_id", "user__public_id", "user__username", "user__disabled")
+    return Token.objects.filter(identifier=identifier).values_list("pk", "nonce", "last_used", *owner)
+
+
+def _standing(token: int) -> QuerySet[Token, Row]:
+    return Token.objects.filter(pk=token, user__disabled=False).values_list("pk")
+
+
+_TOKEN = Query(_token, identifier=uuid.UUID)
+_STANDING = Query(_standing, token=int)

@@ -1,0 +1,97 @@
+"""The little of ASGI that the APIs need: headers in, short texts out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from strongroom.api.refusals import status_of
+from strongroom.kernel.actor import Origin
+from strongroom.kernel.refused import Refused
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+REFUSAL_HEADER = b"strongroom-refusal"
+"""The response header that holds the stable code of a refusal."""
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    content_type: bytes = b"text/plain; charset=utf-8"
+
+
+def text(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Answer:
+    """A sentence as the answer; publishing tools print the body."""
+    return Answer(status, f"{sentence}\n".encode("utf-8", "replace"), headers)
+
+
+def refusal(refused: Refused) -> Answer:
+    """The answer to what was refused."""
+    headers = [(REFUSAL_HEADER, refused.code.encode("ascii"))]
+    if refused.retry_after is not None:
+        headers.append((b"retry-after", str(refused.retry_after).encode("ascii")))
+    if refused.code == "credentials_missing":
+        headers.append((b"www-authenticate", b'Basic realm="Strongroom", charset="UTF-8"'))
+    return text(status_of(refused), refused.message, *headers)
+
+
+async def answer(send: Send, given: Answer) -> None:
+    """Send ``given``."""
+    headers: Headers = [
+        (b"content-type", given.content_type),
+        (b"content-length", str(len(given.body)).encode("ascii")),
+        (b"x-content-type-options", b"nosniff"),
+        *given.headers,
+    ]
+    await send({"type": "http.response.start", "status": given.status, "headers": headers})
+    await send({"type": "http.response.body", "body": given.body, "more_body": False})
+
+
+async def next_part(receive: Receive, *, seconds: float) -> tuple[bytes, bool]:
+    """The next bytes of the body, and whether more follow.
+
+    Raises ``Disconnected``, and ``Refused`` (``body_stalled``) where nothing comes for ``seconds``.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            message = await receive()
+    except TimeoutError:
+        raise Refused(
+            "body_stalled", f"Nothing came for {seconds:.0f} seconds. Upload the file again."
+        ) from None
+    if message["type"] != "http.request":
+        raise Disconnected
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The value of a request header that may come once; ``""`` without it, or where it comes twice and so is in doubt."""
+    values = list(_values(scope, name))
+    return values[0].decode("latin-1") if len(values) == 1 else ""
+
+
+def origin(scope: Scope) -> Origin:
+    """Where the request came from; what is in front has put the real address into ``client``."""
+    client = scope.get("client")
+    return Origin(
+        address=client[0] if client else "",
+        client=header(scope, b"user-agent"),
+        request_id=scope.get("state", {}).get("request_id", ""),
+    )
+
+
+def _values(scope: Scope, name: bytes) -> Iterator[bytes]:
+    return (value for key, value in scope["headers"] if key == name)

@@ -1,0 +1,33 @@
+"""The one table from refusal codes to HTTP statuses of the upload and JSON APIs."""
+
+from strongroom.kernel.refused import Refused
+
+DEFAULT = 400  # what publishing tools expect of anything that is wrong with a form or a file
+
+STATUS = {
+    "account_disabled": 403,
+    "action_gone": 410,
+    "body_stalled": 408,
+    "content_type_unsupported": 415,
+    "credentials_malformed": 403,
+    "credentials_missing": 401,
+    "credentials_wrong": 403,
+    "email_unverified": 403,
+    "file_too_large": 413,
+    "form_too_large": 413,
+    "passwords_refused": 403,
+    "project_not_yours": 403,
+    "project_unknown": 404,
+    "release_unknown": 404,
+    "token_expired": 403,
+    "token_invalid": 403,
+    "token_not_yet_valid": 403,
+    "token_restriction_unknown": 403,
+    "token_scope": 403,
+    "too_many_attempts": 429,
+}
+
+
+def status_of(refusal: Refused) -> int:
+    """The status of the answer to a request that was refused; never one of 5xx, which would blame the server."""
+    return STATUS.get(refusal.code, DEFAULT)

@@ -1,0 +1,116 @@
+"""``POST /legacy/``: where publishing tools upload. The headers are judged before a byte of the body is read."""
+
+import errno
+import logging
+from functools import partial
+from typing import Final
+
+from django.conf import settings
+from django.db import OperationalError
+from multipart import parse_options_header
+
+from strongroom.api import http
+from strongroom.api.fields import MAX_FIELDS
+from strongroom.api.http import Answer, Receive, Scope, Send
+from strongroom.api.receiver import Receiver, file_too_large
+from strongroom.api.threads import Threads
+from strongroom.blobs.store import Blobs
+from strongroom.kernel.refused import Refused
+from strongroom.publish.identity import Identity, identify
+from strongroom.publish.upload import Published
+
+PATH: Final = "/legacy/"
+THREADS = 4
+STALLED_SECONDS = 60.0
+_BATCH = 256 * 1024
+"""Bytes that are gathered before a thread is asked to take them: an upload of a small file asks once."""
+_MAX_BOUNDARY = 200  # RFC 2046 §5.1.1 has 70
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+_log = logging.getLogger(__name__)
+
+
+class Upload:
+    """The upload endpoint as an ASGI application."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._threads = Threads(THREADS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request to ``/legacy/``, or to ``/legacy``."""
+        try:
+            given = await self._answer(scope, receive)
+        except Refused as refused:
+            given = http.refusal(refused)
+        except http.Disconnected:
+            return
+        except (OSError, OperationalError) as error:
+            _log.exception("upload failed")
+            given = _failure(error)
+        await http.answer(send, given)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        if not scope["path"].endswith("/"):
+            return http.text(308, f"The address is {PATH}, with the slash.", (b"location", PATH.encode()))
+        if scope["method"] != "POST":
+            hint = "This is where publishing tools upload. To install, use the address /simple/."
+            return http.text(405, hint, (b"allow", b"POST"))
+        job = partial(identify, http.header(scope, b"authorization"), origin=http.origin(scope))
+        identity = await self._threads.run(job)
+        published = await self._receive(scope, receive, identity)
+        note = "was published before, with the same bytes" if published.repeated else "is published"
+        return http.text(200, f"{published.filename} {note}.")
+
+    async def _receive(self, scope: Scope, receive: Receive, identity: Identity) -> Published:
+        limit = int(settings.CONFIG.uploads.max_file_size)
+        _require_length(scope, limit)
+        receiver = Receiver(_boundary(scope), max_file_size=limit, blobs=self._blobs, identity=identity)
+        batch, more = await _batch(receive)
+        while more:
+            await self._threads.run(partial(receiver.feed, batch))
+            try:
+                batch, more = await _batch(receive)
+            except BaseException:
+                await self._threads.run(receiver.discard)
+                raise
+        return await self._threads.run(partial(receiver.finish, batch))
+
+
+async def _batch(receive: Receive) -> tuple[bytes, bool]:
+    """The next bytes of the body, some hundred KiB of them unless it ends, and whether more follow."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more and size < _BATCH:
+        part, more = await http.next_part(receive, seconds=STALLED_SECONDS)
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts), more
+
+
+def _require_length(scope: Scope, limit: int) -> None:
+    """Refuse by the Content-Length what could only be refused later; without one the bytes are counted."""
+    length = http.header(scope, b"content-length")
+    if length.isdecimal() and int(length) > limit + MAX_FIELDS:
+        raise file_too_large(limit)
+
+
+def _boundary(scope: Scope) -> str:
+    kind, options = parse_options_header(http.header(scope, b"content-type"))
+    boundary: str = options.get("boundary", "")
+    if kind != "multipart/form-data" or not 0 < len(boundary) <= _MAX_BOUNDARY or not boundary.isascii():
+        raise Refused(
+            "content_type_unsupported",
+            "Send a form with a file in it (multipart/form-data), as publishing tools do.",
+        )
+    return boundary
+
+
+def _failure(error: OSError | OperationalError) -> Answer:
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return http.text(507, "There is no room for this file now. Nothing was published; try again later.")
+    return http.text(
+        503,
+        "The file could not be stored now. Nothing was published; try again later.",
+        (b"retry-after", b"30"),
+    )
