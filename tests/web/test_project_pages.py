@@ -7,6 +7,7 @@ import pytest
 from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.projects.models import File, Project
+from strongroom.projects.renderer_process import sanitize
 from strongroom.simple import address
 from tests.support.people import person, signed_in, with_phone
 from tests.web.browsing import browser_of, location_of, main_of, nobody, text_of
@@ -189,3 +190,14 @@ def test_times_are_absolute_with_a_hint(alice: User) -> None:
     day_ago = clock.now() - timedelta(days=1)
     assert f"{day_ago:%Y, %H:%M} UTC" in page()
     assert "1\N{NO-BREAK SPACE}day ago" in page()
+
+
+def test_pictures_in_a_description_are_told_in_words() -> None:
+    # UP-28: a page of ours makes no request to an address that a stranger chose
+    badge = '<a href="https://a.example"><img src="https://b.example/c.svg" alt="build &lt;ok&gt; &quot;now&quot;"></a>'
+    assert "<img" not in sanitize(badge)
+    assert ">build &lt;ok&gt; &quot;now&quot;</a>" in sanitize(badge)
+    assert (
+        sanitize('<p>a<img src="https://b.example/c.svg" alt="https://b.example/c.svg">b</p>') == "<p>ab</p>"
+    )
+    assert sanitize("<p>a<img>b</p>") == "<p>ab</p>"
