@@ -12,10 +12,11 @@ from strongroom.index.headers import accepts_gzip, joined
 from strongroom.index.health import Health
 from strongroom.index.kept import EVERY_PROJECT, Kept, Unavailable
 from strongroom.index.offer import Missing, Offer
-from strongroom.index.paths import FilePath, MovedPath, Place, ProjectPath
+from strongroom.index.paths import FilePath, ListPath, MovedPath, ProjectPath
 from strongroom.index.ports import BlobFiles, Pages, Pulse, Receive, Scope, Send
 from strongroom.index.rendering import Rendering, Variant
 from strongroom.index.sending import Sender
+from strongroom.simple.address import METADATA
 
 PAGES_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of pages that a process keeps in memory."""
@@ -26,7 +27,6 @@ OFFERS_LIMIT: Final = 8 * 1024 * 1024
 THREADS: Final = 4
 """Threads that ask the database and read files; each may keep a database connection."""
 
-_METADATA: Final = "metadata"
 _FILE: Final = "file"
 
 
@@ -60,77 +60,72 @@ class Index:
         headers = dict(scope["headers"])
         if len(headers) != len(scope["headers"]):
             headers = joined(scope["headers"])
-        method = scope["method"]
-        answer: Answer | Offer
-        if method not in {"GET", "HEAD"}:
-            answer = NOT_ALLOWED
-        elif scope["path"].startswith(paths.ROOT):
-            answer = await self._page(scope, headers)
+        answer: Answer | Offer | Missing
+        if scope["method"] in {"GET", "HEAD"}:
+            answer = self._remembered(scope, headers) or await self._found(scope, headers)
         else:
-            answer = await self._other(scope, headers)
+            answer = NOT_ALLOWED
         if isinstance(answer, Offer):
             await self._sender.send(answer, scope, receive, send, headers=headers)
+        elif isinstance(answer, Missing):
+            await NOT_FOUND.send(send, method=scope["method"], if_none_match=None)
         else:
-            await answer.send(send, method=method, if_none_match=headers.get(b"if-none-match"))
+            await answer.send(send, method=scope["method"], if_none_match=headers.get(b"if-none-match"))
 
-    async def _page(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer:
-        """Nearly every request ends here, with one look into the memory."""
+    def _remembered(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer | Offer | Missing | None:
+        """What is in memory for exactly this path: nearly every request asks for no more."""
         path = scope["path"]
-        accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
-        wanted = rendering.variant(accept, encoding, scope["query_string"])
-        if wanted is not None:
-            held = self._renderings.get((path, wanted.rendering))
-            if held is not None:
-                return held.answers[wanted.number]
-        place = paths.parse(path)
+        if path.startswith(paths.ROOT):
+            wanted = _variant(scope, headers)
+            held = self._renderings.get((path, wanted.rendering)) if wanted is not None else None
+            return held.answers[wanted.number] if held is not None and wanted is not None else None
+        if path.endswith(METADATA):
+            held = self._renderings.get((path, METADATA))
+            return (
+                held.answers[accepts_gzip(headers.get(b"accept-encoding", b""))] if held is not None else None
+            )
+        return self._offers.get((path, _FILE))
+
+    async def _found(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer | Offer | Missing:
+        """What the path asks for, looked up."""
+        place = paths.parse(scope["path"])
+        if place is None:
+            return await self._health.answer(scope["path"]) or NOT_FOUND
         if isinstance(place, MovedPath):
             return moved(_location(scope, place.path))
-        if place is None:
-            return NOT_FOUND
-        return await self._rendered(path, place, wanted) if wanted is not None else NOT_ACCEPTABLE
-
-    async def _rendered(self, path: str, place: Place, wanted: Variant) -> Answer:
-        key = path, wanted.rendering
         try:
-            if isinstance(place, ProjectPath):
-                make = partial(rendering.project_page, self._pages, place.name, wanted.rendering)
-                held = await self._renderings.fetch(key, make, project=place.name)
-            else:
-                make = partial(rendering.project_list, self._pages, wanted.rendering)
-                held = await self._renderings.fetch(key, make, project=EVERY_PROJECT)
+            if isinstance(place, FilePath):
+                return await self._file(scope["path"], place, headers)
+            wanted = _variant(scope, headers)
+            return await self._page(scope["path"], place, wanted) if wanted is not None else NOT_ACCEPTABLE
         except Unavailable:
             return UNAVAILABLE
+
+    async def _page(self, path: str, place: ListPath | ProjectPath, wanted: Variant) -> Answer:
+        if isinstance(place, ProjectPath):
+            project: str = place.name
+            make = partial(rendering.project_page, self._pages, place.name, wanted.rendering)
+        else:
+            project = EVERY_PROJECT
+            make = partial(rendering.project_list, self._pages, wanted.rendering)
+        held = await self._renderings.fetch((path, wanted.rendering), make, project=project)
         return held.answers[wanted.number]
 
-    async def _other(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer | Offer:
-        path = scope["path"]
-        place = paths.parse(path)
-        if isinstance(place, FilePath):
-            try:
-                is_gzip = accepts_gzip(headers.get(b"accept-encoding", b""))
-                return await (
-                    self._metadata(path, place, is_gzip) if place.is_metadata else self._file(path, place)
-                )
-            except Unavailable:
-                return UNAVAILABLE
-        if isinstance(place, MovedPath):
-            return moved(_location(scope, place.path))
-        return await self._health.answer(path) or NOT_FOUND
+    async def _file(
+        self, path: str, place: FilePath, headers: dict[bytes, bytes]
+    ) -> Answer | Offer | Missing:
+        if not place.is_metadata:
+            return await self._offers.fetch(
+                (path, _FILE), partial(offer.offer, self._pages, self._blobs, place)
+            )
+        make = partial(offer.metadata, self._pages, self._blobs, place)
+        held = await self._renderings.fetch((path, METADATA), make)
+        return held.answers[accepts_gzip(headers.get(b"accept-encoding", b""))]
 
-    async def _file(self, path: str, place: FilePath) -> Offer | Answer:
-        key = path, _FILE
-        held = self._offers.get(key)
-        if held is None:
-            held = await self._offers.fetch(key, partial(offer.offer, self._pages, self._blobs, place))
-        return held if isinstance(held, Offer) else NOT_FOUND
 
-    async def _metadata(self, path: str, place: FilePath, is_gzip: bool) -> Answer:
-        key = path, _METADATA
-        held = self._renderings.get(key)
-        if held is None:
-            make = partial(offer.metadata, self._pages, self._blobs, place)
-            held = await self._renderings.fetch(key, make)
-        return held.answers[is_gzip]
+def _variant(scope: Scope, headers: dict[bytes, bytes]) -> Variant | None:
+    accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
+    return rendering.variant(accept, encoding, scope["query_string"])
 
 
 def _location(scope: Scope, path: str) -> bytes:

@@ -3,11 +3,16 @@
 import re
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+from typing import Final
 from urllib.parse import quote
 
 _ENTITY_TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _RANGE_SPEC = re.compile(rb"([0-9]{0,18})-([0-9]{0,18})")
 _ZERO_WEIGHT = re.compile(rb"q\s*=\s*0(?:\.0*)?")
+
+_MAX_MEMOISED: Final = 256
+"""Bytes of a header: strangers do not fill the memory with long ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,21 @@ def joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 def accepts_gzip(accept_encoding: bytes) -> bool:
-    """Whether gzip may be sent (RFC 9110 §12.5.3): named, or by ``*``, with a weight above zero."""
+    """Whether gzip may be sent (RFC 9110 §12.5.3): named, or covered by ``*``, with a weight above zero."""
+    if len(accept_encoding) > _MAX_MEMOISED:
+        return _accepts_gzip(accept_encoding)
+    return _memoised(accept_encoding)
+
+
+def _accepts_gzip(accept_encoding: bytes) -> bool:
     weights = {}
     for element in accept_encoding.lower().split(b","):
         coding, _, parameter = element.partition(b";")
         weights[coding.strip()] = not _ZERO_WEIGHT.fullmatch(parameter.strip())
     return weights.get(b"gzip", weights.get(b"x-gzip", weights.get(b"*", False)))
+
+
+_memoised = lru_cache(maxsize=128)(_accepts_gzip)
 
 
 def matches(if_none_match: bytes, etag: bytes) -> bool:
