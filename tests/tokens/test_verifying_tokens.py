@@ -9,13 +9,14 @@ import pymacaroons
 import pytest
 from pypitoken import Token as TheirToken
 
-from strongroom.accounts.models import User
+from strongroom.accounts import standing
 from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
 from strongroom.kernel.names import normalize
 from strongroom.tokens import caveats, macaroon
 from strongroom.tokens.models import Token
 from strongroom.tokens.revoke import revoke
-from strongroom.tokens.verify import VerifiedToken, note_use, verify
+from strongroom.tokens.verify import VerifiedToken, note_use, still_stands, verify
 from tests.support.people import as_user, person, refusal_of
 from tests.tokens.making import project_of, seconds_from_now, token_for
 
@@ -35,14 +36,14 @@ def test_a_token_is_verified_by_one_query(django_assert_num_queries: Callable) -
     made = token_for(person())
     with django_assert_num_queries(1):
         verified = verify(made.secret)
-        assert verified.token.user.username == "alice"
+        assert verified.owner.username == "alice"
     verified.require_project(DEMO, public_id=uuid.uuid4())
     verified.require_project(DEMO, public_id=None)
 
 
 def test_blanks_around_a_token_are_dropped() -> None:
     made = token_for(person())
-    assert verify(f" {made.secret}\n").token == made.token
+    assert verify(f" {made.secret}\n").id == made.token.pk
 
 
 def test_a_revoked_token_is_unknown() -> None:  # TK-10
@@ -158,7 +159,7 @@ def test_a_token_is_good_from_its_first_second_to_before_its_last(
         caveat = [0, seconds_from_now(seconds_to_end), seconds_from_now(seconds_to_start)]
         text = with_caveat(token_for(alice).secret, caveat)
         if code is None:
-            assert verify(text).token.user == alice
+            assert verify(text).owner.id == alice.pk
         else:
             assert refusal_of(lambda: verify(text)) == code
 
@@ -212,10 +213,10 @@ def test_what_is_not_understood_is_not_met(caveat: str) -> None:  # TK-04
 def test_use_is_noted_to_the_minute(django_assert_num_queries: Callable) -> None:  # TK-19
     text = token_for(person()).secret
     with clock.frozen(clock.now()):
-        note_use(verify(text).token)
+        note_use(verify(text))
         noted = Token.objects.get()
         assert noted.last_used == clock.now()
-        used_again = verify(text).token
+        used_again = verify(text)
         with django_assert_num_queries(0), clock.shifted(timedelta(seconds=60)):
             note_use(used_again)
         with clock.shifted(timedelta(seconds=61)):
@@ -225,14 +226,20 @@ def test_use_is_noted_to_the_minute(django_assert_num_queries: Callable) -> None
 
 def test_parallel_uses_do_not_note_an_earlier_time() -> None:
     text = token_for(person()).secret
-    stale = verify(text).token
+    stale = verify(text)
     with clock.shifted(timedelta(minutes=10)):
-        note_use(verify(text).token)
+        note_use(verify(text))
         later = Token.objects.get().last_used
     note_use(stale)
     assert Token.objects.get().last_used == later
 
 
-def test_the_owner_is_at_hand() -> None:
-    alice = person()
-    assert isinstance(verify(token_for(alice).secret).token.user, User)
+def test_a_token_stands_until_it_is_revoked_or_its_account_disabled() -> None:  # TK-09, TK-10
+    alice, bob = person(), person("bob")
+    of_alice, of_bob = verify(token_for(alice).secret), verify(token_for(bob).secret)
+    assert still_stands(of_alice)
+    assert still_stands(of_bob)
+    revoke(alice.pk, of_alice.id, by=as_user(alice))
+    standing.disable(bob, by=Actor.console())
+    assert not still_stands(of_alice)
+    assert not still_stands(of_bob)
