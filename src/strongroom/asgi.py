@@ -24,6 +24,7 @@ from strongroom.kernel.periodic import Periodic  # noqa: E402
 from strongroom.notices.queue import deliver_due  # noqa: E402
 from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
 from strongroom.signin import session, tickets  # noqa: E402
+from strongroom.web.bridge import Bridge  # noqa: E402
 from strongroom.web.wsgi import application as web  # noqa: E402
 
 Message = MutableMapping[str, Any]
@@ -42,7 +43,8 @@ class Strongroom:
         blobs.sweep_drafts()
         self._index = Index(pages=RowPages(), pulse=_pulse(), blobs=blobs, ready=_is_ready)
         self._upload = Upload(blobs)
-        self._web: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
+        pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
+        self._web = Bridge(pages)
         self._work = (
             Periodic("mail", _with_connection(deliver_due), seconds=0.5),
             Periodic("housekeeping", _with_connection(_keep_house), seconds=3600),
@@ -57,7 +59,7 @@ class Strongroom:
         elif scope["path"] in {PATH, PATH.rstrip("/")}:
             await self._upload(scope, receive, send)
         else:
-            await self._web(scope, _as_coroutine(receive), send)
+            await self._web(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -103,15 +105,6 @@ def _with_connection(work: Callable[[], object]) -> Callable[[], None]:
             close_old_connections()
 
     return run
-
-
-def _as_coroutine(receive: Receive) -> Receive:
-    """Granian's ``receive`` returns an awaitable; the bridge hands it to a call that takes coroutines only."""
-
-    async def wrapped() -> Message:
-        return await receive()
-
-    return wrapped
 
 
 logs.set_up()

@@ -1,0 +1,77 @@
+"""Before a request goes to one of the few threads that make pages: it must be whole, and mean to Django what it meant here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from django.conf import settings
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SECONDS: Final = 10.0
+"""How long a form may take to come. Whoever sends one byte at a time waits here, and holds no thread (IX-14)."""
+
+
+class Bridge:
+    """Hands requests to ``pages`` (ASGI around WSGI), with bodies that have come already."""
+
+    def __init__(self, pages: Application) -> None:
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a body that is too large or too slow gets its 4xx without a thread."""
+        length = _length(scope)
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            await _refuse(send, 413, b"This is more than any form here holds.\n")
+            return
+        try:
+            async with asyncio.timeout(SECONDS):
+                body = await _whole(receive, length)
+        except TimeoutError:
+            await _refuse(send, 408, b"The form did not come in time. Send it again.\n")
+            return
+        if len(body) == length:  # otherwise the client has gone away: half a form is none
+            await self._pages(_unambiguous(scope), _given(body), send)
+
+
+def _length(scope: Scope) -> int:
+    """The bytes that Django reads: those of ``Content-Length``, none without it (WSGI, PEP 3333)."""
+    found = [value for name, value in scope["headers"] if name == b"content-length"]
+    return int(found[0]) if found and found[0].isdigit() else 0
+
+
+async def _whole(receive: Receive, length: int) -> bytes:
+    body = bytearray()
+    while len(body) < length:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
+
+
+def _unambiguous(scope: Scope) -> Scope:
+    """WSGI spells ``X_Forwarded_For`` and ``X-Forwarded-For`` alike; proxies replace the second only (RL-04)."""
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if b"_" not in name]}
+
+
+def _given(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _refuse(send: Send, status: int, sentence: bytes) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(sentence)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": sentence})
