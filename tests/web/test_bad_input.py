@@ -41,6 +41,16 @@ def test_every_form_answers_hostile_text_below_500_and_shows_it_as_text(text: st
                 assert "<script>alert" not in text_of(answer), name
 
 
+@pytest.mark.parametrize("text", list(HOSTILE.values()), ids=list(HOSTILE))
+def test_every_page_answers_a_hostile_query_below_500(text: str) -> None:
+    olga = browser_of(operator())
+    for name, page in every_route().items():
+        if "GET" in page.permissions:
+            answer = olga.get(path_of(name), dict.fromkeys((*FIELDS, "page"), text))
+            assert answer.status_code < 500, name
+            assert "<script>alert" not in text_of(answer), name
+
+
 @pytest.mark.parametrize("field", ["username", "email", "password", "confirm"])
 def test_a_field_of_100000_characters_is_refused_beside_it(field: str) -> None:
     # LT-20

@@ -89,6 +89,14 @@ def test_a_page_whose_address_holds_a_secret_sends_it_nowhere_and_is_not_kept(pa
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_over_https_browsers_are_told_to_stay_there(settings: Settings) -> None:
+    assert "Strict-Transport-Security" not in nobody().get("/help/").headers
+    site = settings.CONFIG.site.model_copy(update={"base_url": "https://index.example"})
+    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    assert nobody().get("/help/").headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
 def test_every_answer_has_an_id_of_its_own() -> None:
     ids = {nobody().get("/help/").headers["X-Request-Id"] for _ in range(10)}
     assert len(ids) == 10

@@ -3,7 +3,7 @@
 import pytest
 
 from strongroom.audit.models import Entry
-from strongroom.web.origin import client_address
+from strongroom.kernel.client_address import client_address
 from tests.support.people import person
 from tests.web.browsing import nobody
 

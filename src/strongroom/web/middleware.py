@@ -11,13 +11,13 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from strongroom.kernel.actor import Actor, Origin
+from strongroom.kernel.client_address import client_address
 from strongroom.kernel.config import SiteKind
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import random_bytes
 from strongroom.signin import session as sessions
 from strongroom.web import cookies, errors
 from strongroom.web.asking import Request
-from strongroom.web.origin import client_address
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -96,6 +96,10 @@ def _describe(request: Request, response: HttpResponseBase) -> None:
         "Permissions-Policy",
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
     )
+    if (
+        settings.CONFIG.is_https
+    ):  # also where a proxy in front of us ends TLS, which Django's own check cannot see
+        response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     patch_vary_headers(response, ["Cookie"])
     if request.signed_in is not None or request.method not in {"GET", "HEAD"}:
         response.headers["Cache-Control"] = "no-store"  # SS-16: nothing to see after logging out

@@ -7,10 +7,17 @@ from django.shortcuts import render
 
 from strongroom.web.forms.base import Form
 
+_LONGEST_QUERY = 200
+
 
 def sent(request: HttpRequest) -> QueryDict | None:
     """The form that was sent, empty ones too; nothing where the page was only asked for."""
     return request.POST if request.method == "POST" else None
+
+
+def query_of(request: HttpRequest) -> str:
+    """What was typed into a search box, without what no database takes (NUL)."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:_LONGEST_QUERY]
 
 
 def show(request: HttpRequest, template: str, **values: Any) -> HttpResponse:

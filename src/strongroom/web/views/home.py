@@ -5,10 +5,9 @@ from django.http import HttpResponse
 from strongroom.projects import find
 from strongroom.web import snippets
 from strongroom.web.asking import Request
-from strongroom.web.pages import show
+from strongroom.web.pages import query_of, show
 
 _NEWEST = 10
-_LONGEST_QUERY = 200
 _LONGEST_NUMBER = 6
 
 
@@ -26,7 +25,7 @@ def home(request: Request) -> HttpResponse:
 
 def search(request: Request) -> HttpResponse:
     """Projects whose name or summary holds the words; a page of them."""
-    query = request.GET.get("q", "").replace("\0", "").strip()[:_LONGEST_QUERY]
+    query = query_of(request)
     return show(request, "search.html", query=query, found=find.search(query, _page_number(request)))
 
 

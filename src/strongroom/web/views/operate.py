@@ -13,14 +13,14 @@ from strongroom.projects import find as projects
 from strongroom.publish import credentials
 from strongroom.web import redirects
 from strongroom.web.asking import Request, user_of
-from strongroom.web.pages import show
+from strongroom.web.pages import query_of, show
 
 _SHOWN_PEOPLE = 100
 
 
 def overview(request: Request) -> HttpResponse:
     """The instance in numbers, its people, and the switches."""
-    asked = request.GET.get("q", "")[:100]
+    asked = query_of(request)
     return show(
         request,
         "operate/overview.html",
