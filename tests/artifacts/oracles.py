@@ -93,5 +93,5 @@ def assert_metadata_agrees(facts: Facts) -> None:
 
 
 def known(text: str) -> str:
-    stripped = " ".join(text.split()) if "\n" in text else text.strip()
+    stripped = " ".join(line.strip() for line in text.strip().splitlines())
     return "" if stripped == "UNKNOWN" else stripped

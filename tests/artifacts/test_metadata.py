@@ -358,6 +358,14 @@ def test_the_description_header_of_old_metadata_loses_its_indent() -> None:
     )
 
 
+def test_folded_names_and_keywords_become_one_line() -> None:
+    metadata = parsed(
+        "Author: Alice  A.,\n        Bob\nKeywords: one,\n\ttwo\nAuthor-email: a@example.org,\n  b@example.org"
+    )
+    assert (metadata.author, metadata.keywords) == ("Alice  A., Bob", "one, two")
+    assert metadata.author_email == "a@example.org, b@example.org"
+
+
 def test_a_license_text_keeps_its_lines() -> None:
     assert parsed("License: MIT\n        \n        \x0cPermission is\n        granted").license == (
         "MIT\n\n\x0cPermission is\ngranted"

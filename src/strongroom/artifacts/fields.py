@@ -47,7 +47,7 @@ def one(headers: Headers, field: str) -> str:
 
 def unfolded(headers: Headers, field: str) -> str:
     """The value of ``field``, which may be folded, as one line."""
-    return _bounded(" ".join(_single(headers, field).split()), field, MAX_LINE)
+    return _bounded(" ".join(map(str.strip, _single(headers, field).split("\n"))), field, MAX_LINE)
 
 
 def summary(headers: Headers) -> str:
