@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench import corpus, machine, reads, report, servers
 from bench.process import Failed
-from bench.report import DEVPI, NAMES, NGINX, OURS, PYPISERVER, UPLOAD, Results
+from bench.report import DEVPI, NAMES, NGINX, OURS, PYPISERVER, UPLOAD, UPLOAD_IN_SESSION, Results
 from bench.servers import Server
 from bench.uploads import upload
 
@@ -22,7 +22,7 @@ Every server has one worker and listens on the loopback interface of the same ma
 compression) asks in {rounds} alternating rounds of {seconds} s, and medians are given. The page lists 60 files. nginx serves
 the very bytes of {bytes_of}'s answers as static files. Uploads are 200 wheels of about two kilobytes in four projects, sent by 32
 connections as twine sends them: to Strongroom with an API token (every file checked, and on disk before it is acknowledged),
-to devpi-server with a login, to pypiserver (with its cache, under waitress) without any."""
+to devpi-server with username and password, to pypiserver (with its cache, under waitress) without either."""
 
 console = Console()
 
@@ -76,7 +76,7 @@ def _start_all(
         with console.status(f"{name}: starting, and uploading {len(served)} files to be read"):
             try:
                 server = stack.enter_context(starters[name](place))
-                upload(server, served, connections=2)
+                upload(server, served, connections=2, session=True)
             except Failed as failure:
                 results.failures["start", name] = str(failure)
                 console.print(f"{name}: {failure}", style="red", highlight=False)
@@ -95,13 +95,20 @@ def _note_start(server: Server, results: Results) -> None:
 def _measure_uploads(running: dict[str, Server], *, options: argparse.Namespace, results: Results) -> None:
     for number in range(options.rounds):
         for name, server in running.items():
-            if name == DEVPI and number:
-                continue  # one round of devpi-server takes most of a minute
-            with console.status(f"{UPLOAD}, round {number + 1}: {name}"):
-                try:
-                    results.add(UPLOAD, name, upload(server, corpus.upload_wheels(round_number=number)))
-                except Failed as failure:
-                    results.failures[UPLOAD, name] = str(failure)
+            if name != DEVPI or number == 0:  # one round of devpi-server takes most of a minute
+                _measure_upload(server, number, results=results)
+    if DEVPI in running:
+        _measure_upload(running[DEVPI], options.rounds, results=results, session=True)
+
+
+def _measure_upload(server: Server, number: int, *, results: Results, session: bool = False) -> None:
+    case = UPLOAD_IN_SESSION if session else UPLOAD
+    with console.status(f"{case}, round {number + 1}: {server.name}"):
+        try:
+            wheels = corpus.upload_wheels(round_number=number)
+            results.add(case, server.name, upload(server, wheels, session=session))
+        except Failed as failure:
+            results.failures[case, server.name] = str(failure)
 
 
 def _measure_reads(

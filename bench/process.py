@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 60
+START_SECONDS = 180
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from bench.reads import CASES, DOWNLOAD, PAGE_HTML, PAGE_JSON
 
 UPLOAD = "upload of 200 small wheels"
+UPLOAD_IN_SESSION = "the same, with devpi's own client's sign-in"
 OURS, PYPISERVER, DEVPI, NGINX = "Strongroom", "pypiserver", "devpi-server", "nginx"
 NAMES = [OURS, PYPISERVER, DEVPI, NGINX]
 MAX_MEGABYTES = 130
@@ -119,7 +120,10 @@ def markdown(results: Results, *, machine: str, versions: str, method: str) -> s
 
 
 def _rate_rows(results: Results) -> list[list[str]]:
-    rows = [[case, *(_number(results.median(case, name)) for name in NAMES)] for case in [*CASES, UPLOAD]]
+    rows = [
+        [case, *(_number(results.median(case, name)) for name in NAMES)]
+        for case in [*CASES, UPLOAD, UPLOAD_IN_SESSION]
+    ]
     rows.append(
         ["memory of one worker after start, MB", *(_number(results.megabytes.get(name)) for name in NAMES)]
     )

@@ -25,6 +25,9 @@ class Server:
     simple: str = ""
     upload: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    session: dict[str, str] = field(
+        default_factory=dict
+    )  # of devpi's own client, which spares the password check
     first_start: float = 0.0
     second_start: float = 0.0
     megabytes: float = 0.0
@@ -113,12 +116,13 @@ def devpi(folder: Path, *, peers: Path) -> Iterator[Server]:
     ]
     with running(command, ready=f"{base}/+api", log=folder / "log") as (group, start):
         megabytes = _worker_megabytes(group)
-        headers = _devpi_index(base)
+        session = _devpi_index(base)
         yield Server(
             name="devpi-server",
             simple=f"{base}/bench/main/+simple/",
             upload=f"{base}/bench/main/",
-            headers=headers,
+            headers=_basic("bench", _PASSWORD),
+            session=session,
             first_start=start,
             second_start=start,
             megabytes=megabytes,
