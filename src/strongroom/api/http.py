@@ -1,13 +1,15 @@
 """The little of ASGI that the APIs need: headers in, short texts out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from strongroom.api.refusals import status_of
 from strongroom.kernel.actor import Origin
+from strongroom.kernel.client_address import client_address
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.secrets import random_bytes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -83,13 +85,14 @@ def header(scope: Scope, name: bytes) -> str:
     return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
-def origin(scope: Scope) -> Origin:
-    """Where the request came from; what is in front has put the real address into ``client``."""
-    client = scope.get("client")
+def origin(scope: Scope, *, proxies: Sequence[str]) -> Origin:
+    """Where the request came from; ``proxies`` are the networks whose ``X-Forwarded-For`` is believed (RL-04)."""
+    peer = scope["client"][0] if scope.get("client") else ""
+    forwarded_for = b",".join(_values(scope, b"x-forwarded-for")).decode("latin-1")
     return Origin(
-        address=client[0] if client else "",
+        address=client_address(peer, forwarded_for, proxies=proxies) if forwarded_for else peer,
         client=header(scope, b"user-agent"),
-        request_id=scope.get("state", {}).get("request_id", ""),
+        request_id=random_bytes(8).hex(),
     )
 
 

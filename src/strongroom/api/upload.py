@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from multipart import parse_options_header
 
 from strongroom.api import http
@@ -25,6 +25,7 @@ STALLED_SECONDS = 60.0
 _BATCH = 256 * 1024
 """Bytes that are gathered before a thread is asked to take them: an upload of a small file asks once."""
 _MAX_BOUNDARY = 200  # RFC 2046 §5.1.1 has 70
+_MAX_DIGITS = 18
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _log = logging.getLogger(__name__)
@@ -33,9 +34,9 @@ _log = logging.getLogger(__name__)
 class Upload:
     """The upload endpoint as an ASGI application."""
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, blobs: Blobs, *, threads: int = THREADS) -> None:
         self._blobs = blobs
-        self._threads = Threads(THREADS)
+        self._threads = Threads(threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request to ``/legacy/``, or to ``/legacy``."""
@@ -43,9 +44,9 @@ class Upload:
             given = await self._answer(scope, receive)
         except Refused as refused:
             given = http.refusal(refused)
-        except http.Disconnected:
-            return
-        except (OSError, OperationalError) as error:
+        except http.Disconnected:  # or a body that is not framed as HTTP asks: then somebody still listens (IX-13)
+            given = http.text(400, "The form did not come whole. Upload the file again.")
+        except Exception as error:
             _log.exception("upload failed")
             given = _failure(error)
         await http.answer(send, given)
@@ -56,7 +57,8 @@ class Upload:
         if scope["method"] != "POST":
             hint = "This is where publishing tools upload. To install, use the address /simple/."
             return http.text(405, hint, (b"allow", b"POST"))
-        job = partial(identify, http.header(scope, b"authorization"), origin=http.origin(scope))
+        origin = http.origin(scope, proxies=settings.CONFIG.server.trusted_proxies)
+        job = partial(identify, http.header(scope, b"authorization"), origin=origin)
         identity = await self._threads.run(job)
         published = await self._receive(scope, receive, identity)
         note = "was published before, with the same bytes" if published.repeated else "is published"
@@ -91,7 +93,7 @@ async def _batch(receive: Receive) -> tuple[bytes, bool]:
 def _require_length(scope: Scope, limit: int) -> None:
     """Refuse by the Content-Length what could only be refused later; without one the bytes are counted."""
     length = http.header(scope, b"content-length")
-    if length.isdecimal() and int(length) > limit + MAX_FIELDS:
+    if length.isdecimal() and (len(length) > _MAX_DIGITS or int(length) > limit + MAX_FIELDS):
         raise file_too_large(limit)
 
 
@@ -106,11 +108,11 @@ def _boundary(scope: Scope) -> str:
     return boundary
 
 
-def _failure(error: OSError | OperationalError) -> Answer:
+def _failure(error: Exception) -> Answer:
+    """What is our own fault, or the machine's: tools try again later, or say so."""
     if isinstance(error, OSError) and error.errno in _NO_SPACE:
         return http.text(507, "There is no room for this file now. Nothing was published; try again later.")
-    return http.text(
-        503,
-        "The file could not be stored now. Nothing was published; try again later.",
-        (b"retry-after", b"30"),
-    )
+    if isinstance(error, OSError | OperationalError | InterfaceError):
+        sentence = "The file could not be stored now. Nothing was published; try again later."
+        return http.text(503, sentence, (b"retry-after", b"30"))
+    return http.text(500, "Something went wrong here, and the operators can see what. Nothing was published.")
