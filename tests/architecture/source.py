@@ -4,6 +4,7 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,19 +23,25 @@ class Module:
         return ast.parse(self.text)
 
 
-def modules() -> list[Module]:
+@cache
+def modules() -> tuple[Module, ...]:
     """Every module of Strongroom but its migrations."""
     paths = [path for path in sorted(_SRC.rglob("*.py")) if "migrations" not in path.parts]
-    return [Module(_dotted(path), path.read_text(encoding="utf-8")) for path in paths]
+    return tuple(Module(_dotted(path), path.read_text(encoding="utf-8")) for path in paths)
 
 
 def _dotted(path: Path) -> str:
     return ".".join(path.relative_to(_SRC).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(module: Module) -> Iterator[tuple[str, int]]:
+@cache
+def imports(module: Module) -> tuple[tuple[str, int], ...]:
     """What ``module`` imports and in which line: for ``from a import b`` it is ``a.b``, wherever it stands."""
-    for node in ast.walk(module.tree):
+    return tuple(_imports(module.tree))
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -1,5 +1,6 @@
 """One door per dangerous thing, where the door lies inside Django: import-linter sees `django` as one thing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -42,7 +43,7 @@ def _is_within(name: str, place: str) -> bool:
     return name == place or name.startswith(f"{place}.")
 
 
-def trespassers(door: Door, all_modules: list[Module]) -> list[str]:
+def trespassers(door: Door, all_modules: Sequence[Module]) -> list[str]:
     """Every import of what is behind ``door`` outside of its keepers, as ``module:line``."""
     return [
         f"{module.name}:{line}"

@@ -9,6 +9,8 @@ import pytest
 from tests.architecture.source import ROOT
 from tests.support.skips import read_allowed_skips
 
+pytestmark = pytest.mark.slow  # each test runs pytest anew
+
 MODULE = """
 import pytest
 
