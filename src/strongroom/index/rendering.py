@@ -105,7 +105,7 @@ def _page(project: str, body: bytes, *, rendering: str, serial: int) -> Renderin
         (b"x-pypi-last-serial", str(serial).encode()),
         ANY_ORIGIN,
         NO_SNIFFING,
-        (b"content-security-policy", b"default-src 'none'"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     )
     zipped = compressed(body)
     answers = [

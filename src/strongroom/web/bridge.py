@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from string import printable
 from typing import Any, Final
+from urllib.parse import quote_from_bytes
 
 from django.conf import settings
 
@@ -34,8 +36,10 @@ class Bridge:
         except TimeoutError:
             await _refuse(send, 408, b"The form did not come in time. Send it again.\n")
             return
-        if len(body) == length:  # otherwise the client has gone away: half a form is none
-            await self._pages(_unambiguous(scope), _given(body), send)
+        if len(body) < length:  # half a form is none
+            await _refuse(send, 400, b"The form did not come whole. Send it again.\n")
+            return
+        await self._pages(_unambiguous(scope), _given(body), send)
 
 
 def _length(scope: Scope) -> int:
@@ -55,8 +59,17 @@ async def _whole(receive: Receive, length: int) -> bytes:
 
 
 def _unambiguous(scope: Scope) -> Scope:
-    """WSGI spells ``X_Forwarded_For`` and ``X-Forwarded-For`` alike; proxies replace the second only (RL-04)."""
-    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if b"_" not in name]}
+    """The request in one spelling.
+
+    WSGI spells ``X_Forwarded_For`` and ``X-Forwarded-For`` alike, and proxies replace the second only (RL-04). A query in
+    raw UTF-8, as some programs send it, is escaped as browsers would have done.
+    """
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    return {**scope, "headers": headers, "query_string": _escaped(scope["query_string"])}
+
+
+def _escaped(query: bytes) -> bytes:
+    return query if query.isascii() else quote_from_bytes(query, safe=printable).encode("ascii")
 
 
 def _given(body: bytes) -> Receive:
