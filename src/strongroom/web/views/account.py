@@ -55,7 +55,7 @@ def change_password(request: Request) -> HttpResponse:
             )
             messages.success(request, _("Your password is changed. Your other sessions have ended."))
             return cookies.opened(request, redirects.see_other(reverse("account")), opened)
-    return show_form(request, "manage/password.html", form, standing=standing_of(user_of(request)))
+    return show_form(request, "manage/password.html", form)
 
 
 def end_session(request: Request, session_id: int) -> HttpResponse:

@@ -15,16 +15,14 @@ from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.account import ProvisionTotp
 from strongroom.web.forms.base import as_typed
 from strongroom.web.pages import sent, show, show_form
-from strongroom.web.standing import standing_of
 
 
 def provision(request: Request) -> HttpResponse:
     """Show the secret as a QR code and as text; add the app once a code proves that it has the secret."""
     session, user = session_of(request), user_of(request)
-    standing = standing_of(user)
     if not emails.has_verified_primary(user.pk):
         address = emails.primary(user)
-        return show(request, "manage/totp_unverified.html", standing=standing, address=address)
+        return show(request, "manage/totp_unverified.html", address=address)
     form = ProvisionTotp(sent(request))
     if form.is_valid():
         with form.refusals():
@@ -37,7 +35,6 @@ def provision(request: Request) -> HttpResponse:
         request,
         "manage/totp_provision.html",
         form,
-        standing=standing,
         qr=_qr(enrolment.uri),
         secret_text=enrolment.secret_text,
     )
