@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
+from packaging.utils import is_normalized_name
 
 from strongroom.kernel.names import NormalizedName, check_project_name, normalize
 from strongroom.kernel.refused import Refused
@@ -36,7 +37,7 @@ def place_for(user_id: int, name: str) -> Place:
     ``project_name_too_similar``.
     """
     normalized = normalize(name)
-    found = _PROJECT.first(normalized=normalized, user=user_id)
+    found = _find(normalized, user_id)
     if found is None:
         return Place(normalized=_free(name), project=None)
     return Place(normalized=normalized, project=_theirs(found, normalized))
@@ -45,7 +46,7 @@ def place_for(user_id: int, name: str) -> Place:
 def project_of(user_id: int, name: str) -> KnownProject:
     """The project ``name``, in any spelling, in which the person has a role; raises ``Refused`` (``project_not_yours``)."""
     normalized = normalize(name)
-    return _theirs(_PROJECT.first(normalized=normalized, user=user_id), normalized)
+    return _theirs(_find(normalized, user_id), normalized)
 
 
 def has_role(project_id: int, user_id: int) -> bool:
@@ -65,6 +66,11 @@ def too_similar(normalized: str) -> Refused:
         f"The name '{normalized}' looks too much like that of another project. Choose another name.",
         field="name",
     )
+
+
+def _find(normalized: NormalizedName, user_id: int) -> Row | None:
+    """Id, public id, and whether there is a role; what cannot be a name is not asked for (PostgreSQL takes no NUL)."""
+    return _PROJECT.first(normalized=normalized, user=user_id) if is_normalized_name(normalized) else None
 
 
 def _theirs(found: Row | None, normalized: NormalizedName) -> KnownProject:
