@@ -1,0 +1,64 @@
+"""A mail server that keeps what it is given, so that nothing has to be read off the terminal or the disk."""
+
+import re
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Mailbox(socketserver.ThreadingTCPServer):
+    """SMTP (RFC 5321) for one sender at a time, on a port of its own."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Session)
+        self.mails: list[str] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def link(self, path: str, *, seconds: float = 10) -> str:
+        """The secret of the newest link to ``path``; waits for it."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for mail in reversed(self.mails):
+                if found := re.search(re.escape(path) + r"\?token=([\w-]+)", mail):
+                    return found[1]
+            time.sleep(0.05)
+        raise TimeoutError(f"no link to {path} in {len(self.mails)} mails")
+
+
+class _Session(socketserver.StreamRequestHandler):
+    server: Mailbox
+
+    def handle(self) -> None:
+        self._say("220 mailbox")
+        for line in iter(self.rfile.readline, b""):
+            match line.strip().upper().split(b" ")[0]:
+                case b"DATA":
+                    self._say("354 go on")
+                    lines = list(iter(self.rfile.readline, b".\r\n"))
+                    self.server.mails.append(b"".join(lines).decode())
+                    self._say("250 kept")
+                case b"QUIT":
+                    self._say("221 bye")
+                    return
+                case _:
+                    self._say("250 mailbox")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+@contextmanager
+def running_mailbox() -> Iterator[Mailbox]:
+    """A mailbox that is open until the block ends."""
+    with Mailbox() as mailbox:
+        threading.Thread(target=mailbox.serve_forever, daemon=True).start()
+        yield mailbox
+        mailbox.shutdown()
