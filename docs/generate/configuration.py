@@ -1,4 +1,4 @@
-"""``docs/configuration.md``, from the models in ``strongroom.kernel.config`` and the docstrings of their attributes."""
+"""``docs/configuration.md``, from the sections in ``strongroom.kernel.config`` and the docstrings of their attributes."""
 
 import ast
 import inspect
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ByteSize
-from pydantic.fields import FieldInfo
+from msgspec import NODEFAULT, Meta, Struct
+from msgspec.structs import FieldInfo, fields
 
 from strongroom.kernel import config
-from strongroom.kernel.config import Config
+from strongroom.kernel.config import ByteSize, Config, Section
+from strongroom.kernel.secrets import Secret
 
 _INTRO = """\
 # Configuration
@@ -57,11 +58,9 @@ def page() -> str:
 
 def settings() -> list[Setting]:
     """Every setting there is, in the order of the source."""
-    found = [
-        _setting("", key, field, Config) for key, field in Config.model_fields.items() if not _model(field)
-    ]
-    for name, model in _sections().items():
-        found += [_setting(name, key, field, model) for key, field in model.model_fields.items()]
+    found = [_setting("", field, Config) for field in fields(Config) if not _section(field)]
+    for name, section in _sections().items():
+        found += [_setting(name, field, section) for field in fields(section)]
     return found
 
 
@@ -78,23 +77,22 @@ def _table(rows: list[Setting]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sections() -> dict[str, type[BaseModel]]:
-    models = {key: _model(field) for key, field in Config.model_fields.items()}
-    return {key: model for key, model in models.items() if model}
+def _sections() -> dict[str, type[Section]]:
+    found = {field.name: _section(field) for field in fields(Config)}
+    return {name: section for name, section in found.items() if section}
 
 
-def _model(field: FieldInfo) -> type[BaseModel] | None:
-    kind = field.annotation
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+def _section(field: FieldInfo) -> type[Section] | None:
+    return field.type if isinstance(field.type, type) and issubclass(field.type, Section) else None
 
 
-def _setting(section: str, key: str, field: FieldInfo, model: type[BaseModel]) -> Setting:
+def _setting(section: str, field: FieldInfo, owner: type[Struct]) -> Setting:
     return Setting(
         section=section,
-        key=key,
-        values=_values(field.annotation, field.metadata),
-        default=_default(field.default),
-        meaning=_markdown(_docstrings().get((model.__name__, key), "")),
+        key=field.name,
+        values=_values(field.type),
+        default=_default(None if field.default is NODEFAULT else field.default),
+        meaning=_markdown(_docstrings().get((owner.__name__, field.name), "")),
     )
 
 
@@ -102,40 +100,39 @@ def _markdown(docstring: str) -> str:
     return docstring.replace("``", "`")
 
 
-def _values(kind: Any, metadata: list[Any]) -> str:
+def _values(kind: Any) -> str:
+    bounds = ""
+    if get_origin(kind) is Annotated:
+        kind, meta = get_args(kind)
+        bounds = _bounds(meta)
     if get_origin(kind) in {Union, UnionType}:
         kind = next(part for part in get_args(kind) if part is not NoneType)
     if get_origin(kind) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(kind))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return ", ".join(f"`{member.value}`" for member in kind)
-    return _plain(kind) + _bounds(metadata)
+    return _plain(kind) + bounds
 
 
 def _plain(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return "list of texts"
-    words = {str: "text", Path: "path", bool: "`true`, `false`", ByteSize: "size", float: "number"}
+    words = {str: "text", Secret: "text", Path: "path", bool: "`true`, `false`", ByteSize: "size"}
     return words.get(kind, "whole number")
 
 
-def _bounds(metadata: list[Any]) -> str:
-    """The bounds of a number or the length of a text, as ``(1 to 65535)``."""
-    found = {
-        name: getattr(item, name) for item in metadata for name in ("gt", "ge", "le") if hasattr(item, name)
-    }
-    least = found.get("ge", found["gt"] + 1 if "gt" in found else None)
-    most = found.get("le")
-    if least is None and most is None:
+def _bounds(meta: Meta) -> str:
+    """The bounds of a number, as ``(1 to 65535)``."""
+    if meta.ge is None and meta.le is None:
         return ""
-    return f" ({least} to {most})" if most is not None else f" (from {least})"
+    return f" ({meta.ge} to {meta.le})" if meta.le is not None else f" (from {meta.ge})"
 
 
 def _default(value: Any) -> str:
     if value is None or value == "":
         return "none"
     if isinstance(value, ByteSize):
-        return f"`{value.human_readable(separator='')}`".replace(".0", "")
+        return f"`{value // 2**30}GiB`"
     if isinstance(value, tuple):
         return ", ".join(f"`{part}`" for part in value) or "none"
     return f"`{value.value if isinstance(value, Enum) else value}`"

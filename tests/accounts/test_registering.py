@@ -10,6 +10,7 @@ from strongroom.audit.models import Entry
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from tests.support.configuration import changed
 from tests.support.people import PASSWORD, as_user, at_once, mails, person, refusal_of, visitor
 
 pytestmark = pytest.mark.django_db
@@ -88,8 +89,7 @@ def test_an_address_of_another_account_is_not_given_away_and_its_owner_is_told(
 
 
 def test_a_closed_instance_takes_people_from_its_operators_only(settings: pytest.FixtureRequest) -> None:
-    closed = settings.CONFIG.accounts.model_copy(update={"registration": "closed"})
-    settings.CONFIG = settings.CONFIG.model_copy(update={"accounts": closed})
+    settings.CONFIG = changed("accounts", registration="closed")
     assert refusal_of(sign_up) == "registration_closed"
     assert register.add_verified("bob", "bob@example.org", PASSWORD, by=Actor.console()).username == "bob"
 

@@ -18,6 +18,7 @@ from strongroom.notices import queue
 from strongroom.notices.models import QueuedMail
 from strongroom.notices.notice import Recipient
 from strongroom.notices.outbox import Outbox
+from tests.support.configuration import changed
 from tests.support.people import at_once
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +77,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
 def test_a_subject_is_one_line_whatever_the_name(
     mailoutbox: list, settings: pytest.FixtureRequest
 ) -> None:  # EM-09
-    site = settings.CONFIG.site.model_copy(update={"name": "Acme\r\nBcc: mallory@example.org <b>&"})
-    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    settings.CONFIG = changed("site", name="Acme\r\nBcc: mallory@example.org <b>&")
     queue.send(NOTICE, to=ALICE)
     queue.deliver_due()
     assert mailoutbox[0].recipients() == ["alice@example.org"]

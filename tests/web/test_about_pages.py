@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from strongroom.kernel import clock
 from strongroom.web.wsgi import application
+from tests.support.configuration import changed
 from tests.web.browsing import main_of, nobody, text_of
 from tests.web.routes import path_of
 
@@ -16,8 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def with_contacts(settings: Settings, **contacts: str) -> None:
-    site = settings.CONFIG.site.model_copy(update=contacts)
-    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    settings.CONFIG = changed("site", **contacts)
 
 
 def test_security_txt_has_what_rfc_9116_asks_for(settings: Settings) -> None:

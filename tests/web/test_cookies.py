@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from pytest_django import Settings
 
+from tests.support.configuration import changed
 from tests.support.people import PASSWORD, person
 from tests.web.browsing import browser_of, location_of, nobody
 
@@ -50,8 +51,7 @@ def test_every_cookie_is_for_this_host_alone_and_hidden_from_scripts() -> None:
 
 def test_over_https_the_session_s_cookies_are_secure(settings: Settings) -> None:
     # SS-06
-    site = settings.CONFIG.site.model_copy(update={"base_url": "https://index.example"})
-    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    settings.CONFIG = changed("site", base_url="https://index.example")
     secure = {cookie.key: cookie["secure"] for cookie in cookies_of_a_sign_in()}
     assert secure[settings.SESSION_COOKIE] is True
     assert secure[settings.TICKET_COOKIE] is True

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from strongroom.kernel.config import SiteKind
+from tests.support.configuration import changed
 from tests.support.people import person
 from tests.web.browsing import browser_of, nobody, operator, text_of
 from tests.web.content import publish
@@ -91,8 +92,7 @@ def test_a_page_whose_address_holds_a_secret_sends_it_nowhere_and_is_not_kept(pa
 
 def test_over_https_browsers_are_told_to_stay_there(settings: Settings) -> None:
     assert "Strict-Transport-Security" not in nobody().get("/help/").headers
-    site = settings.CONFIG.site.model_copy(update={"base_url": "https://index.example"})
-    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    settings.CONFIG = changed("site", base_url="https://index.example")
     settings.SECURE_HSTS_SECONDS = 31_536_000
     assert nobody().get("/help/").headers["Strict-Transport-Security"] == "max-age=31536000"
 
@@ -122,8 +122,7 @@ def test_a_forwarded_host_is_not_believed() -> None:
 def test_a_test_site_says_so_on_every_page_and_keeps_search_engines_out(
     browsers: list[Client], settings: Settings
 ) -> None:
-    site = settings.CONFIG.site.model_copy(update={"kind": SiteKind.TEST, "name": "Rehearsal"})
-    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    settings.CONFIG = changed("site", kind=SiteKind.TEST, name="Rehearsal")
     for path in gettable():
         for client in browsers:
             answer = client.get(path)

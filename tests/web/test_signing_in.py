@@ -11,6 +11,7 @@ from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.signin.models import Session
+from tests.support.configuration import changed
 from tests.support.people import PASSWORD, Phone, person, signed_in, with_phone
 from tests.web.browsing import browser_of, location_of, main_of, nobody, refused_in, session_cookie, text_of
 
@@ -94,8 +95,7 @@ def test_registering_an_address_of_another_account_looks_the_same() -> None:
 
 
 def test_closed_registration_shows_no_form(settings: object) -> None:
-    closed = settings.CONFIG.accounts.model_copy(update={"registration": "closed"})  # type: ignore[attr-defined]
-    settings.CONFIG = settings.CONFIG.model_copy(update={"accounts": closed})  # type: ignore[attr-defined]
+    settings.CONFIG = changed("accounts", registration="closed")
     assert "id_username" not in text_of(nobody().get("/account/register/"))
     answer = nobody().post("/account/register/", REGISTRATION)
     assert answer.status_code == 403

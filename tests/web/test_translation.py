@@ -9,6 +9,7 @@ from django.utils import translation
 from strongroom.kernel.config import SiteKind
 from strongroom.publish import credentials
 from strongroom.web.history import SENTENCES
+from tests.support.configuration import changed
 from tests.support.people import PASSWORD, as_user, person, signed_in, with_phone
 from tests.web.browsing import browser_of, holding, nobody, operator, text_of
 from tests.web.content import publish
@@ -34,8 +35,7 @@ def _bracketed(translate: Any) -> Any:
 @pytest.fixture
 def pages(settings: Any) -> list[Client]:
     """Nobody, alice with much on her pages, bob who has nothing yet, an operator; on a test site."""
-    site = settings.CONFIG.site.model_copy(update={"kind": SiteKind.TEST})
-    settings.CONFIG = settings.CONFIG.model_copy(update={"site": site})
+    settings.CONFIG = changed("site", kind=SiteKind.TEST)
     alice, bob = person("alice"), person("bob", verified=False)
     publish(
         alice,

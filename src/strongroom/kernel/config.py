@@ -2,14 +2,24 @@
 
 import ipaddress
 import os
+import re
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, TypeVar, get_origin
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, PositiveInt, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+import msgspec
+from msgspec import Meta
+
+from strongroom.kernel.secrets import Secret
+
+_PREFIX = "STRONGROOM_"
+_NOT_SETTINGS = {"CRASH_AT"}  # for tests: see kernel.crashpoint
+
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class InvalidConfig(Exception):
@@ -27,14 +37,28 @@ class SiteKind(StrEnum):
     TEST = "test"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+class ByteSize(int):
+    """A number of bytes, written as such or with a unit: ``10GiB``, ``500MB``."""
+
+    _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+    @classmethod
+    def parse(cls, written: object) -> "ByteSize":
+        """Raises ``ValueError`` for what is no positive size."""
+        found = re.fullmatch(r"(\d+)\s*([a-z]*)", str(written).strip().lower(), re.ASCII)
+        if found is None or found[2] not in cls._UNITS or int(found[1]) == 0:
+            raise ValueError("Expected a size such as `500MiB` or `10GiB`")
+        return cls(int(found[1]) * cls._UNITS[found[2]])
 
 
-class Site(_Section):
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of the TOML file."""
+
+
+class Site(Section, frozen=True, kw_only=True):
     """How the instance presents itself."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)] = "Strongroom"
+    name: Annotated[str, Meta(min_length=1, max_length=60)] = "Strongroom"
     """Shown in the header of every page and in every mail."""
     kind: SiteKind = SiteKind.PRODUCTION
     """``test`` adds a banner to every page and asks search engines to stay out."""
@@ -45,52 +69,52 @@ class Site(_Section):
     bug_contact: str = ""
     """Where to report any other bug: an email address or an https address."""
 
-    @field_validator("base_url")
-    @classmethod
-    def _is_an_origin(cls, value: str) -> str:
-        if not value:
-            return value
-        parts = urlsplit(value)
-        if (
-            parts.scheme not in {"http", "https"}
-            or not parts.hostname
-            or parts.path.rstrip("/")
-            or parts.query
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for a base URL that is more, or less, than an origin."""
+        parts = urlsplit(self.base_url)
+        if self.base_url and not (
+            parts.scheme in {"http", "https"} and parts.hostname and self._is_bare(parts)
         ):
-            raise ValueError("must be like https://index.example, without a path")
-        return value.rstrip("/")
+            raise ValueError(
+                "base_url: must be like https://index.example, without a path or a slash at its end"
+            )
+
+    @staticmethod
+    def _is_bare(parts: SplitResult) -> bool:
+        return not (parts.path or parts.query or parts.fragment or parts.username)
 
 
-class Server(_Section):
+class Server(Section, frozen=True, kw_only=True):
     """How the server listens."""
 
     host: str = "127.0.0.1"
     """The address to listen on."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     """The port to listen on."""
-    workers: PositiveInt = 1
+    workers: Annotated[int, Meta(ge=1)] = 1
     """How many worker processes answer requests."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks of reverse proxies whose ``X-Forwarded-For`` is believed."""
 
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            ipaddress.ip_network(network)
-        return value
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for a proxy that is no network."""
+        for network in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"trusted_proxies: {error}") from None
 
 
-class Mail(_Section):
+class Mail(Section, frozen=True, kw_only=True):
     """The SMTP server; without one, mail goes to the terminal and to ``outbox/`` in the data folder."""
 
     host: str = ""
     """Name of the SMTP server; empty for none."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
     """Its port."""
     username: str = ""
     """The user to sign in as; empty for none."""
-    password: str = Field(default="", repr=False)
+    password: Secret = Secret("")
     """The password to sign in with."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection is encrypted."""
@@ -98,20 +122,20 @@ class Mail(_Section):
     """The address that mail comes from."""
 
 
-class Accounts(_Section):
+class Accounts(Section, frozen=True, kw_only=True):
     """Rules for accounts."""
 
     registration: Literal["open", "closed"] = "open"
     """``closed``: only an operator adds people (``strongroom user add``)."""
-    session_idle_minutes: PositiveInt = 30
+    session_idle_minutes: Annotated[int, Meta(ge=1)] = 30
     """A session that is not used for so long asks to sign in again."""
-    session_hours: PositiveInt = 12
+    session_hours: Annotated[int, Meta(ge=1)] = 12
     """A session ends after so long, however much it is used."""
     breached_passwords_url: str = ""
     """A k-anonymity range service of breached passwords, called as URL + first five hex digits of the SHA-1; empty: off."""
 
 
-class Uploads(_Section):
+class Uploads(Section, frozen=True, kw_only=True):
     """What may be published, and how."""
 
     passwords: Literal["allowed", "refused"] = "allowed"
@@ -120,22 +144,18 @@ class Uploads(_Section):
     """The largest file, in bytes or as ``100MiB``."""
     max_project_size: ByteSize = ByteSize(100 * 1024**3)
     """The most that all files of one project may take, in bytes or as ``10GiB``."""
-    release_open_days: PositiveInt = 14
+    release_open_days: Annotated[int, Meta(ge=1)] = 14
     """A release takes new files for so long after its first one."""
 
 
-class Config(BaseSettings):
-    """The whole configuration, frozen. Sections are TOML tables; ``STRONGROOM_SECTION__KEY`` overrides each key."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="STRONGROOM_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole configuration. Sections are TOML tables; ``STRONGROOM_SECTION__KEY`` overrides each key."""
 
     config: Path | None = None
     """The TOML file (``--config``, ``STRONGROOM_CONFIG``)."""
     data: Path = Path("var")
     """The folder for database, blobs, keys and outbox (``--data``, ``STRONGROOM_DATA``)."""
-    database_url: str = Field(default="", repr=False)
+    database_url: Secret = Secret("")
     """``postgresql://user:password@host/name``; empty: SQLite in the data folder."""
     site: Site = Site()
     server: Server = Server()
@@ -143,12 +163,10 @@ class Config(BaseSettings):
     accounts: Accounts = Accounts()
     uploads: Uploads = Uploads()
 
-    @field_validator("database_url")
-    @classmethod
-    def _is_postgresql(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"postgresql", "postgres"}:
-            raise ValueError("must begin with postgresql://")
-        return value
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for a database that is none of ours."""
+        if self.database_url and urlsplit(self.database_url).scheme not in {"postgresql", "postgres"}:
+            raise ValueError("database_url: must begin with postgresql://")
 
     @property
     def base_url(self) -> str:
@@ -170,37 +188,17 @@ class Config(BaseSettings):
         """The file that holds the instance's root key."""
         return self.data / "keys" / "instance.key"
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is passed in comes first, then the environment, then the file."""
-        return init_settings, env_settings, _FileSource(settings_cls)
-
-
-class _FileSource(PydanticBaseSettingsSource):
-    """The TOML file whose path stands in ``STRONGROOM_CONFIG``."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        """Not used: ``__call__`` returns everything at once."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        path = os.environ.get("STRONGROOM_CONFIG")  # noqa: TID251
-        return _read_toml(Path(path)) if path else {}
-
 
 def load() -> Config:
-    """Read the file and the environment; raises ``InvalidConfig`` with every mistake."""
-    try:
-        return Config()
-    except ValidationError as error:
-        raise InvalidConfig([_sentence(dict(mistake)) for mistake in error.errors()]) from None
+    """Read the file and the environment, which wins; raises ``InvalidConfig`` with every mistake."""
+    given = _from_environment(os.environ)  # noqa: TID251  (this is the door)
+    if path := given.get("config"):
+        given = _merged(_read_toml(Path(path)), given)
+    mistakes: list[str] = []
+    config = _made(Config, given, mistakes)
+    if config is None or mistakes:
+        raise InvalidConfig(mistakes)
+    return config
 
 
 def choose(
@@ -223,6 +221,74 @@ def choose(
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strongroom.settings")  # noqa: TID251
 
 
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """``STRONGROOM_SITE__NAME=x`` as ``{"site": {"name": "x"}}``."""
+    given: dict[str, Any] = {}
+    for variable, value in environment.items():
+        name = variable.removeprefix(_PREFIX)
+        if name == variable or name in _NOT_SETTINGS:
+            continue
+        section, _, key = name.lower().partition("__")
+        if key:
+            given.setdefault(section, {})[key] = value
+        else:
+            given[section] = value
+    return given
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Both, table by table; what both have is taken from ``above``."""
+    both = below | above
+    for key in below.keys() & above.keys():
+        if isinstance(below[key], dict) and isinstance(above[key], dict):
+            both[key] = below[key] | above[key]
+    return both
+
+
+def _made(kind: type[S], given: Any, mistakes: list[str], *, place: str = "") -> S | None:
+    """``given`` as a ``kind``, made setting by setting so that each mistake is found and added to ``mistakes``."""
+    if not isinstance(given, dict):
+        mistakes.append(f"{place.rstrip('.')}: is a table of settings.")
+        return None
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in fields:
+            mistakes.append(f"{place}{key}: there is no such setting.")
+            continue
+        expected = fields[key].type
+        try:
+            if isinstance(expected, type) and issubclass(expected, Section):
+                values[key] = _made(expected, value, mistakes, place=f"{key}.")
+            else:
+                values[key] = _converted(value, expected)
+        except msgspec.ValidationError as error:
+            mistakes.append(f"{place}{key}: {error}.")
+    try:
+        return kind(**{key: value for key, value in values.items() if value is not None})
+    except ValueError as error:
+        mistakes.append(f"{place}{error}.")
+        return None
+
+
+def _converted(value: Any, expected: Any) -> Any:
+    """``value`` as the type of its setting; raises ``msgspec.ValidationError``."""
+    if isinstance(value, str):
+        value = value.strip()
+        if get_origin(expected) is tuple:  # a list in an environment variable
+            value = [part.strip() for part in value.split(",") if part.strip()]
+    return msgspec.convert(value, expected, strict=not isinstance(value, str), dec_hook=_decoded)
+
+
+def _decoded(kind: type, value: Any) -> Any:
+    """For the types that msgspec does not know; what is raised becomes a ``msgspec.ValidationError``."""
+    if kind is ByteSize:
+        return ByteSize.parse(value)
+    if not isinstance(value, str):
+        raise TypeError("Expected `str`")
+    return kind(value)
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
@@ -231,10 +297,3 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise InvalidConfig([f"{path}: cannot be read ({error.strerror})."]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidConfig([f"{path}: is not TOML ({error})."]) from None
-
-
-def _sentence(mistake: dict[str, Any]) -> str:
-    place = ".".join(str(part) for part in mistake["loc"])
-    if mistake["type"] == "extra_forbidden":
-        return f"{place}: there is no such setting."
-    return f"{place}: {mistake['msg'].removeprefix('Value error, ')}."
