@@ -4,8 +4,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import transaction
 
-from strongroom.accounts import standing
+from strongroom.accounts import passwords, standing
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.factors.models import Totp
@@ -171,6 +172,14 @@ def test_a_pending_sign_in_dies_with_the_factor_it_waits_for(phone: Phone) -> No
     actor = session.actor_of(opened.session, BROWSER)
     factors.remove_totp(opened.session, Totp.objects.get().pk, by=actor)
     assert refusal_of(lambda: steps.answer_totp(ticket, code, by=visitor())) == "ticket_invalid"
+
+
+def test_a_pending_sign_in_dies_with_the_password_it_began_with(phone: Phone) -> None:  # LT-16
+    ticket, user = ticket_of(), User.objects.get()
+    with transaction.atomic():
+        passwords.store(user, passwords.prepare(user, "walnut harbor tricycle meadow"), by=Actor.console())
+    assert refusal_of(lambda: steps.answer_totp(ticket, phone.code(), by=visitor())) == "ticket_invalid"
+    assert not Session.objects.exists()
 
 
 def test_a_disabled_account_can_not_finish_signing_in(phone: Phone) -> None:

@@ -166,6 +166,16 @@ def test_an_old_ticket_leads_back_to_the_password(phone: Phone) -> None:
     assert not Session.objects.exists()
 
 
+def test_the_code_in_another_browser_than_the_password_opens_nothing(phone: Phone) -> None:
+    # LT-17
+    alice, thief = past_the_password(), nobody()
+    answer = thief.post("/account/two-factor/", {"code": phone.code()})
+    assert location_of(answer).startswith("/account/login/")
+    assert settings.SESSION_COOKIE not in thief.cookies
+    assert not Session.objects.exists()
+    assert alice.post("/account/two-factor/", {"code": phone.code()}).status_code == 303
+
+
 @pytest.mark.parametrize("path", ["//evil.example", "https:evil.example", "/\\evil.example"])
 def test_the_code_leads_to_no_other_site(phone: Phone, path: str) -> None:
     # LT-22
