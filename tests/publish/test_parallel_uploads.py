@@ -12,7 +12,7 @@ from strongroom.projects.models import File, Journal, Project, Release, Role, Ta
 from strongroom.publish.upload import Published
 from tests.artifacts.building import build_sdist, build_wheel
 from tests.publish.publishing import Press, by_password, by_token, refusals
-from tests.publish.test_publishing_a_file import max_project_size
+from tests.support.configuration import configured
 from tests.support.people import at_once, person
 from tests.tokens.making import project_of, token_for
 
@@ -106,7 +106,7 @@ def test_parallel_uploads_do_not_pass_the_quota_together(
     press.publish(build_wheel(tmp_path, version="0.1"), by=alice)
     wheels = [build_wheel(tmp_path, version=f"{number}.0") for number in range(1, 7)]
     size = max(wheel.stat().st_size for wheel in wheels)
-    with max_project_size(Project.objects.get().size + 2 * size):
+    with configured("uploads", max_project_size=Project.objects.get().size + 2 * size):
         results = at_once([partial(press.publish, wheel, by=alice) for wheel in wheels])
     assert codes(results) == ["project_too_large"] * 4
     assert Project.objects.get().size == sum(File.objects.values_list("size", flat=True))

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.test import override_settings
 
 from strongroom.accounts import standing
 from strongroom.audit.models import Entry
@@ -16,6 +15,7 @@ from strongroom.projects.models import File, Journal, Project, Release, Role, Ta
 from strongroom.tokens.revoke import revoke
 from tests.artifacts.building import build_sdist, build_wheel
 from tests.publish.publishing import Press, by_password, by_token, form_of, left_behind, refusals
+from tests.support.configuration import configured
 from tests.support.people import as_user, mails, person, refusal_of
 from tests.tokens.making import token_for
 
@@ -201,19 +201,12 @@ def test_a_project_takes_no_more_than_its_limit(press: Press, tmp_path: Path) ->
     first, second = build_wheel(tmp_path), build_wheel(tmp_path, version="2.0")
     press.publish(first, by=alice)
     room = first.stat().st_size + second.stat().st_size
-    with max_project_size(room - 1):
+    with configured("uploads", max_project_size=room - 1):
         assert refusal_of(lambda: press.publish(second, by=alice)) == "project_too_large"
     assert (Project.objects.get().size, TakenFilename.objects.count()) == (first.stat().st_size, 1)
-    with max_project_size(room):
+    with configured("uploads", max_project_size=room):
         press.publish(second, by=alice)
     assert Project.objects.get().size == room
-
-
-def max_project_size(size: int) -> override_settings:
-    from django.conf import settings
-
-    uploads = settings.CONFIG.uploads.model_copy(update={"max_project_size": size})
-    return override_settings(CONFIG=settings.CONFIG.model_copy(update={"uploads": uploads}))
 
 
 def test_a_release_is_open_for_fourteen_days(press: Press, tmp_path: Path) -> None:  # UP-42

@@ -1,5 +1,6 @@
 """A project's description as safe HTML: rendered once, at upload, in a process that can be stopped."""
 
+import atexit
 from html import escape
 
 from strongroom.projects.renderer import Renderer
@@ -9,6 +10,7 @@ GFM = "GFM"
 COMMONMARK = "CommonMark"
 
 _renderer = Renderer()
+atexit.register(_renderer.stop)
 
 
 def render(text: str, content_type: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -77,9 +77,9 @@ def _version(text: str) -> Version | str:
         return text
 
 
-def _specifiers(text: str) -> SpecifierSet | str:
+def _specifiers(text: str) -> frozenset[Specifier] | str:
     try:
-        return SpecifierSet(text)
+        return frozenset(SpecifierSet(text))
     except InvalidSpecifier:
         return _words(text)
 

@@ -1,5 +1,7 @@
 """Whether a publisher may publish under a name. It is asked as soon as the name is known, before the file comes (UP-02)."""
 
+from packaging.utils import is_normalized_name
+
 from strongroom.audit import trail
 from strongroom.kernel.names import MAX_PROJECT_NAME, normalize
 from strongroom.projects import access
@@ -13,9 +15,10 @@ def permit(name: str, *, filename: str, by: Identity) -> access.Place:
 
     Raises ``Refused``, and records that it did: ``token_scope``, and the codes of ``projects.access.place_for``.
     """
+    normalized = normalize(name)
     about = FileUploaded(
         subject_id=by.user_id,
-        project=normalize(name)[:MAX_PROJECT_NAME],
+        project=normalized[:MAX_PROJECT_NAME] if is_normalized_name(normalized) else "",
         version="",
         filename=filename[:MAX_FILENAME],
         sha256="",
