@@ -21,10 +21,6 @@ REFUSAL_HEADER = b"strongroom-refusal"
 """The response header that holds the stable code of a refusal."""
 
 
-class Disconnected(Exception):
-    """The client went away before its request was complete."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole response."""
@@ -65,7 +61,8 @@ async def answer(send: Send, given: Answer) -> None:
 async def next_part(receive: Receive, *, seconds: float) -> tuple[bytes, bool]:
     """The next bytes of the body, and whether more follow.
 
-    Raises ``Disconnected``, and ``Refused`` (``body_stalled``) where nothing comes for ``seconds``.
+    Raises ``Refused``: ``body_stalled`` where nothing comes for ``seconds``; ``form_truncated`` where nothing more will,
+    because the client has gone, or does not frame its body as HTTP asks: then it still listens (IX-13).
     """
     try:
         async with asyncio.timeout(seconds):
@@ -75,7 +72,7 @@ async def next_part(receive: Receive, *, seconds: float) -> tuple[bytes, bool]:
             "body_stalled", f"Nothing came for {seconds:.0f} seconds. Upload the file again."
         ) from None
     if message["type"] != "http.request":
-        raise Disconnected
+        raise Refused("form_truncated", "The form did not come whole. Upload the file again.")
     return message.get("body", b""), message.get("more_body", False)
 
 

@@ -44,8 +44,6 @@ class Upload:
             given = await self._answer(scope, receive)
         except Refused as refused:
             given = http.refusal(refused)
-        except http.Disconnected:  # or a body that is not framed as HTTP asks: then somebody still listens (IX-13)
-            given = http.text(400, "The form did not come whole. Upload the file again.")
         except Exception as error:
             _log.exception("upload failed")
             given = _failure(error)
