@@ -35,7 +35,7 @@ def _run() -> None:
     from django.conf import settings
     from django.db import connections
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
     from granian.log import LogLevels
 
     import strongroom.api.upload
@@ -49,6 +49,8 @@ def _run() -> None:
         address=chosen.host,
         port=chosen.port,
         interface=Interfaces.ASGI,
+        loop=Loops.uvloop,  # answers a third more requests than asyncio's own
+        http=HTTPModes.http1,
         workers=chosen.workers,
         websockets=False,
         respawn_failed_workers=True,
