@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 from urllib.parse import quote
 
-from strongroom.index import offer, paths, rendering
+from strongroom.index import paths, rendering
 from strongroom.index.answer import NOT_ACCEPTABLE, NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Answer, moved
+from strongroom.index.files import Files
 from strongroom.index.headers import accepts_gzip, joined
 from strongroom.index.health import Health
 from strongroom.index.kept import EVERY_PROJECT, Kept, Unavailable
@@ -18,16 +20,20 @@ from strongroom.index.rendering import Rendering, Variant
 from strongroom.index.sending import Sender
 from strongroom.simple.address import METADATA
 
-PAGES_LIMIT: Final = 64 * 1024 * 1024
-"""Bytes of pages that a process keeps in memory."""
-
-OFFERS_LIMIT: Final = 8 * 1024 * 1024
-"""Bytes for what is known of files: some 4,000 of them."""
-
 THREADS: Final = 4
 """Threads that ask the database and read files; each may keep a database connection."""
 
+_MIB: Final = 1024 * 1024
+_OFFERS: Final = 8 * _MIB  # what is known of files beside their bytes: some 4,000 of them
 _FILE: Final = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """How many bytes a process keeps: of pages in all their variants, and of files, each at most half of those."""
+
+    pages: int = 64 * _MIB
+    files: int = 24 * _MIB
 
 
 class Index:
@@ -45,15 +51,22 @@ class Index:
         pulse: Pulse,
         blobs: BlobFiles,
         ready: Callable[[], bool],
-        pages_limit: int = PAGES_LIMIT,
+        memory: Memory = Memory(),
     ) -> None:
-        threads = ThreadPoolExecutor(THREADS, "index")
+        self._threads = threads = ThreadPoolExecutor(THREADS, "index")
         self._pages = pages
-        self._blobs = blobs
+        self._files = Files(pages, blobs, memory_size=memory.files // 2)
         self._health = Health(ready)
-        self._renderings: Kept[Rendering] = Kept(pages, pulse, threads=threads, limit=pages_limit)
-        self._offers: Kept[Offer | Missing] = Kept(pages, pulse, threads=threads, limit=OFFERS_LIMIT)
+        self._renderings: Kept[Rendering] = Kept(pages, pulse, threads=threads, limit=memory.pages)
+        self._offers: Kept[Offer | Missing] = Kept(
+            pages, pulse, threads=threads, limit=_OFFERS + memory.files
+        )
         self._sender = Sender(threads)
+
+    def close(self) -> None:
+        """End the threads, after what they are doing."""
+        self._threads.shutdown(cancel_futures=True)
+        self._health.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request. Nothing in the answer depends on the host that was asked (IX-03)."""
@@ -115,10 +128,8 @@ class Index:
         self, path: str, place: FilePath, headers: dict[bytes, bytes]
     ) -> Answer | Offer | Missing:
         if not place.is_metadata:
-            return await self._offers.fetch(
-                (path, _FILE), partial(offer.offer, self._pages, self._blobs, place)
-            )
-        make = partial(offer.metadata, self._pages, self._blobs, place)
+            return await self._offers.fetch((path, _FILE), partial(self._files.offer, place))
+        make = partial(self._files.metadata, place)
         held = await self._renderings.fetch((path, METADATA), make)
         return held.answers[accepts_gzip(headers.get(b"accept-encoding", b""))]
 

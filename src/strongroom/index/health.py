@@ -25,6 +25,10 @@ class Health:
         self._ready = ready
         self._thread = ThreadPoolExecutor(1, "ready")
 
+    def close(self) -> None:
+        """End the thread, after what it is doing."""
+        self._thread.shutdown(cancel_futures=True)
+
     async def answer(self, path: str) -> Answer | None:
         """The answer to one of the two paths, ``None`` for any other."""
         if path == "/healthz":

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class Unavailable(Exception):
-    """The database cannot be asked now, and what was asked for is not in memory."""
+    """What was asked for is not in memory, and cannot be made now."""
 
 
 @dataclass(slots=True)
@@ -140,6 +140,8 @@ class Kept(Generic[T]):
         except TimeoutError as error:
             self._leave_alone()
             raise Unavailable from error
+        except Unavailable:
+            raise
         except Exception as error:  # of any kind: the database is behind a port
             _log.exception("the database gave no answer; reads go on from memory")
             raise Unavailable from error

@@ -1,40 +1,35 @@
 """A file that may be downloaded: its headers made once, and which of its bytes a request gets."""
 
-import hashlib
-import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from strongroom.index.answer import ANY_ORIGIN, NO_SNIFFING, UNAVAILABLE, Headers, compressed, start, tagged
+from strongroom.index.answer import ANY_ORIGIN, NO_SNIFFING, Headers, start
 from strongroom.index.headers import (
     UNSATISFIABLE,
     Span,
-    attachment,
-    http_date,
     is_in_range,
     is_unmodified,
     matches,
     parse_range,
 )
 from strongroom.index.kept import EVERY_PROJECT
-from strongroom.index.paths import FilePath
-from strongroom.index.ports import BlobFiles, Message, Pages
-from strongroom.index.rendering import Rendering, absent
+from strongroom.index.ports import Message
 
-CONTENT_TYPE: Final = "application/octet-stream"
-_FOREVER: Final = (b"cache-control", b"public, max-age=31536000, immutable")
+CHUNK: Final = 256 * 1024
+"""Bytes of a file that are sent at once."""
+
+FOREVER: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 """The address holds the digest of the bytes, so they never change."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A listed file, where its bytes lie, and what is said with them. ``modified`` is in seconds since 1970.
 
-    ``size`` is what it holds in memory; ``length`` is the file's.
+    ``length`` is the file's size in bytes. ``chunks`` are its bytes, compared with their digest, or nothing where they
+    are to be read from ``path`` at each request; ``size`` is what of them is held in memory.
     """
 
     project: str
@@ -44,7 +39,12 @@ class Offer:
     etag: bytes
     last_modified: bytes
     headers: Headers
-    size: int = 0
+    chunks: tuple[bytes, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file that are held in memory."""
+        return self.length if self.chunks else 0
 
     def is_unmodified(self, headers: dict[bytes, bytes]) -> bool:
         """Whether the client has it; ``If-None-Match`` goes before ``If-Modified-Since`` (RFC 9110 §13.2.2)."""
@@ -76,7 +76,15 @@ class Offer:
 
     def not_modified(self) -> Message:
         """The 304."""
-        return start(HTTPStatus.NOT_MODIFIED, ((b"etag", self.etag), _FOREVER, ANY_ORIGIN))
+        return start(HTTPStatus.NOT_MODIFIED, ((b"etag", self.etag), FOREVER, ANY_ORIGIN))
+
+    def part(self, span: Span) -> list[bytes]:
+        """A part of the file out of its chunks, which all but the last have ``CHUNK`` bytes."""
+        first, last = span.start // CHUNK, (span.stop - 1) // CHUNK
+        parts = list(self.chunks[first : last + 1])
+        parts[-1] = parts[-1][: span.stop - last * CHUNK]
+        parts[0] = parts[0][span.start - first * CHUNK :]
+        return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,66 +93,3 @@ class Missing:
 
     project: str = EVERY_PROJECT
     size: int = 0
-
-
-def offer(pages: Pages, blobs: BlobFiles, place: FilePath) -> Offer | Missing:
-    """Look a file up. Blocks."""
-    listed = pages.file(place.sha256, place.filename)
-    if listed is None:
-        return Missing()
-    file = listed.file
-    etag = f'"{file.sha256}"'.encode()
-    modified = int(file.uploaded.timestamp())
-    last_modified = http_date(modified)
-    headers = (
-        (b"content-type", CONTENT_TYPE.encode()),
-        (b"etag", etag),
-        (b"last-modified", last_modified),
-        (b"accept-ranges", b"bytes"),
-        *_said_of_files(file.filename),
-    )
-    return Offer(
-        project=listed.project,
-        path=blobs.path(file.sha256),
-        length=file.size,
-        modified=modified,
-        etag=etag,
-        last_modified=last_modified,
-        headers=headers,
-    )
-
-
-def metadata(pages: Pages, blobs: BlobFiles, place: FilePath) -> Rendering:
-    """Look up the METADATA of a file, read it and compare it with its digest (IX-09). Blocks."""
-    listed = pages.file(place.sha256, place.filename)
-    if listed is None:
-        return absent(EVERY_PROJECT)
-    digest = listed.file.metadata_sha256
-    if digest is None:
-        return absent(listed.project)
-    try:
-        body = blobs.path(digest).read_bytes()
-    except FileNotFoundError:
-        body = b""
-    if hashlib.sha256(body).hexdigest() != digest:
-        _log.error(
-            "a blob is missing or damaged", extra={"sha256": digest, "file": f"{place.filename}.metadata"}
-        )
-        return Rendering(listed.project, (UNAVAILABLE,) * 2, 0)
-    headers = ((b"vary", b"Accept-Encoding"), *_said_of_files(f"{listed.file.filename}.metadata"))
-    zipped = compressed(body)
-    answers = tuple(
-        tagged(part, *headers, content_type=CONTENT_TYPE, is_gzip=part is not body) for part in (body, zipped)
-    )
-    return Rendering(listed.project, answers, len(body) + len(zipped))
-
-
-def _said_of_files(filename: str) -> Headers:
-    """Whatever was uploaded: a browser saves it, and if it shows it, runs nothing and gives it no origin."""
-    return (
-        _FOREVER,
-        (b"content-disposition", attachment(filename)),
-        NO_SNIFFING,
-        (b"content-security-policy", b"default-src 'none'; sandbox"),
-        ANY_ORIGIN,
-    )

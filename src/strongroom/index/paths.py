@@ -8,7 +8,9 @@ from strongroom.kernel.names import MAX_PROJECT_NAME, NormalizedName, normalize
 from strongroom.simple.address import METADATA
 
 _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_FILE = re.compile(r"/files/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/([^/\x00-\x1f]{1,255}?)(\.metadata)?")
+_FILE = re.compile(
+    r"/files/([0-9a-f]{2})/([0-9a-f]{2})/([0-9a-f]{60})/((?!\.)[^/\x00-\x1f]{1,255}?)(\.metadata)?"
+)
 
 ROOT: Final = "/simple/"
 
