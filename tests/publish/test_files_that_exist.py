@@ -58,11 +58,13 @@ def test_a_deleted_file_does_not_come_back_under_its_name(press: Press, tmp_path
     assert left_behind() == before
 
 
-def test_a_release_has_one_source_distribution(press: Press, tmp_path: Path) -> None:
+def test_a_release_has_one_source_distribution_however_its_version_is_spelled(
+    press: Press, tmp_path: Path
+) -> None:
     alice = by_password(person())
     press.publish(build_sdist(tmp_path, version="1.0"), by=alice)
     before = left_behind()
     second = build_sdist(tmp_path, version="1.0.0")
-    assert refusal_of(lambda: press.publish(second, by=alice)) == "sdist_exists"
+    assert refusal_of(lambda: press.publish(second, by=alice)) == "file_exists"
     assert left_behind() == before
     assert Release.objects.get().files.count() == TakenFilename.objects.count() == 1

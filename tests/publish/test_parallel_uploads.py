@@ -95,7 +95,7 @@ def test_two_source_distributions_at_once_are_one(press: Press, tmp_path: Path) 
     project_of(alice)
     paths = [build_sdist(tmp_path, version=version) for version in ("1.0", "1.0.0", "1")]
     results = at_once([partial(press.publish, path, by=by_password(alice)) for path in paths])
-    assert codes(results) == ["sdist_exists"] * 2
+    assert codes(results) == ["file_exists"] * 2
     assert File.objects.count() == TakenFilename.objects.count() == Release.objects.count() == 1
 
 

@@ -60,7 +60,7 @@ def test_the_first_file_of_a_name_makes_everything(press: Press, tmp_path: Path,
     assert b"Summary: Tests" in press.blobs.path(file.metadata_sha256).read_bytes()
     assert press.drafts() == []
     taken = TakenFilename.objects.get()
-    assert (taken.filename, taken.sha256, taken.project) == (wheel.name, sha256, "demo")
+    assert (taken.published_as, taken.sha256, taken.project) == (wheel.name, sha256, "demo")
     journal = Journal.objects.get()
     assert (journal.project, journal.action, journal.version) == ("demo", "add file", "1.0")
     assert (journal.filename, journal.by) == (wheel.name, "alice")

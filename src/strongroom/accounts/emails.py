@@ -1,5 +1,6 @@
 """A person's email addresses: add, verify, make primary, remove."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -156,8 +157,12 @@ def claim(
 
 
 def mail_first_link(user: User, row: EmailAddress) -> None:
-    """Mail the verification link of a new account's address, in the transaction that makes the account."""
-    _mail_link(user, row)
+    """Mail the verification link of a new account's address, in the transaction that makes the account.
+
+    A mailbox that has had its fill gets none now, and whoever asked is not told: the page can send it again later.
+    """
+    with suppress(Refused):
+        _mail_link(user, row)
 
 
 def _mail_link(user: User, row: EmailAddress) -> None:

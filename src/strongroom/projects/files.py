@@ -6,12 +6,13 @@ from typing import Protocol
 from django.db.models import Exists, OuterRef, QuerySet
 
 from strongroom.artifacts.facts import Facts
+from strongroom.artifacts.filename import canonical
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.insert import insert
 from strongroom.prepared.query import Query
-from strongroom.projects.models import SDIST, File, TakenFilename
+from strongroom.projects.models import File, TakenFilename
 
 
 class Digests(Protocol):
@@ -48,7 +49,7 @@ def is_there(filename: str, sha256: str) -> bool:
 
     Codes: ``file_exists``, ``filename_taken`` (the file was deleted; design, D12).
     """
-    row = _TAKEN.first(filename=filename)
+    row = _TAKEN.first(filename=canonical(filename))
     if row is None:
         return False
     taken_for, still_there = row
@@ -68,23 +69,17 @@ def is_there(filename: str, sha256: str) -> bool:
 
 
 def take_name(filename: str, *, project: str, sha256: str) -> bool:
-    """Take a filename for ever, in the caller's transaction; ``False`` where it was taken before.
+    """Take a filename for ever, in every spelling, in the caller's transaction; ``False`` where it was taken before.
 
     One insert decides (design, D1).
     """
-    row = {"filename": filename, "project": project, "sha256": sha256, "taken": clock.now()}
-    return insert(TakenFilename, unless_taken=True, **row) is not None
+    row = {"filename": canonical(filename), "published_as": filename, "project": project, "sha256": sha256}
+    return insert(TakenFilename, unless_taken=True, **row, taken=clock.now()) is not None
 
 
 def add(release_id: int, new: NewFile, *, by: Actor) -> None:
-    """Publish a file in the caller's transaction; raises ``Refused`` (``sdist_exists``).
-
-    The project is held by the caller, so that nothing comes between the question and the insert; the constraint of one
-    sdist for each release stands behind it.
-    """
+    """Publish a file whose name was taken, in the caller's transaction."""
     facts, digests = new.facts, new.digests
-    if facts.kind == SDIST and File.objects.filter(release_id=release_id, kind=SDIST).exists():
-        raise Refused("sdist_exists", "This release has a source distribution already; a release has one.")
     insert(
         File,
         release_id=release_id,
@@ -105,7 +100,7 @@ def add(release_id: int, new: NewFile, *, by: Actor) -> None:
 
 
 def _taken(filename: str) -> QuerySet[TakenFilename, tuple[str, bool]]:
-    published = Exists(File.objects.filter(filename=OuterRef("pk")))
+    published = Exists(File.objects.filter(filename=OuterRef("published_as")))
     return TakenFilename.objects.filter(pk=filename).values_list("sha256", published)
 
 

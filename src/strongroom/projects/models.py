@@ -120,9 +120,14 @@ class File(models.Model):
 
 
 class TakenFilename(models.Model):
-    """A filename that was published once, whatever became of it: it never stands for other bytes (design, D12)."""
+    """A filename that was published once, whatever became of it: it never stands for other bytes (design, D12).
+
+    ``filename`` is the one spelling of all names of the same file (``artifacts.filename.canonical``), ``published_as``
+    the spelling that was published.
+    """
 
     filename = models.CharField(max_length=MAX_FILENAME, primary_key=True)
+    published_as = models.CharField(max_length=MAX_FILENAME)
     project = models.CharField(max_length=MAX_PROJECT_NAME)
     sha256 = models.CharField(max_length=64)
     taken = models.DateTimeField()

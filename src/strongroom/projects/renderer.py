@@ -78,6 +78,7 @@ class Renderer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env={"LANG": "C.UTF-8"},  # nothing of ours, such as the address of the database
             )
         return self._process
 

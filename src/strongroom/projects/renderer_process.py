@@ -86,10 +86,7 @@ def _to_html(text: str, markup: str) -> str | None:
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
     match tag, attribute:
-        case ("img", "src") | (
-            "pre",
-            "lang",
-        ):  # the latter names a programming language, which HTML does not know
+        case ("img", "src") | ("pre", "lang"):  # a programming language is none that HTML knows
             return None
         case _, "id":
             return value if value.startswith(_ID_PREFIX) else _ID_PREFIX + value
@@ -106,15 +103,7 @@ def _is_markup(name: str) -> bool:
 
 
 _HIGHLIGHT = re.compile(r"[a-z][a-z0-9]{0,2}")
-_ADMONITIONS = ("attention", "caution", "danger", "error", "hint", "important", "note", "tip", "warning")
-_MARKUP_CLASSES = frozenset(
-    (
-        *("admonition", "admonition-title", "code", "literal", "literal-block"),
-        *("markdown-alert", "markdown-alert-title"),
-        *_ADMONITIONS,
-        *(f"markdown-alert-{name}" for name in _ADMONITIONS),
-    )
-)
+_MARKUP_CLASSES = frozenset({"admonition", "admonition-title", "code", "literal-block", "markdown-alert"})
 
 if __name__ == "__main__":
     main()

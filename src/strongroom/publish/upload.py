@@ -40,7 +40,7 @@ def upload(form: Form, draft: Draft, *, place: Place, blobs: Blobs, by: Identity
     The caller discards the draft then.
 
     Codes: ``digest_mismatch``, ``metadata_mismatch``, those of ``artifacts``, ``file_exists``, ``filename_taken``,
-    ``release_closed``, ``sdist_exists``, ``project_too_large``, ``too_many_attempts``, and those of permission
+    ``release_closed``, ``project_too_large``, ``too_many_attempts``, and those of permission
     and identity, which are decided anew at the commit.
     """
     with trail.refusals_of(_event(form, draft, place=place, by=by), by=by.actor):

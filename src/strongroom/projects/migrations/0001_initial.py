@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             name='TakenFilename',
             fields=[
                 ('filename', models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ('published_as', models.CharField(max_length=255)),
                 ('project', models.CharField(max_length=100)),
                 ('sha256', models.CharField(max_length=64)),
                 ('taken', models.DateTimeField()),
