@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
+from packaging.utils import is_normalized_name
 
 from strongroom.kernel.names import normalize
 from strongroom.projects.models import File, Project, Release, Role
@@ -68,7 +69,7 @@ def counts() -> Counts:
 def search(text: str, page: int) -> Found:
     """The projects whose name or summary holds every word of ``text``, in any case, by name; all for no words."""
     rows = Project.objects.order_by("normalized")
-    for word in text.split():
+    for word in text.replace("\0", " ").split():
         rows = rows.filter(Q(normalized__contains=normalize(word)) | Q(summary__icontains=word))
     start = (page - 1) * PAGE_SIZE
     found = list(rows[start : start + PAGE_SIZE + 1])
@@ -77,7 +78,7 @@ def search(text: str, page: int) -> Found:
 
 def page(name: str, version: str = "") -> ProjectView | None:
     """A project at its latest release, or at ``version`` in any spelling; ``None`` where there is none."""
-    project = Project.objects.filter(normalized=normalize(name)).first()
+    project = _named(name)
     if project is None:
         return None
     listed = releases(project)
@@ -107,6 +108,12 @@ def releases(project: Project) -> list[Release]:
 def files(release: Release) -> list[File]:
     """The files of a release that came from here, source distribution first."""
     return list(release.files.all())
+
+
+def _named(name: str) -> Project | None:
+    """What cannot be a name is not asked for: PostgreSQL takes no NUL."""
+    normalized = normalize(name)
+    return Project.objects.filter(normalized=normalized).first() if is_normalized_name(normalized) else None
 
 
 def _files() -> "Prefetch[str, QuerySet[File], str]":
