@@ -1,0 +1,105 @@
+"""The pulse of a PostgreSQL database, on a cluster of its own."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from strongroom.index.postgresql import POLL_SECONDS, PostgresPulse
+from tests.support.postgresql import fresh_database, running_cluster
+
+pytestmark = pytest.mark.slow
+
+CHANNEL = "test journal"  # quoted wherever it goes
+NEWEST_SERIAL = "SELECT MAX(serial) FROM journal"
+
+
+@pytest.fixture(scope="module")
+def cluster_url() -> Iterator[str]:
+    with running_cluster() as cluster:
+        yield cluster.url("strongroom")
+
+
+@pytest.fixture
+def url(cluster_url: str) -> Iterator[str]:
+    with fresh_database(cluster_url) as url:
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE journal (serial bigserial)")
+        yield url
+
+
+@pytest.fixture
+def pulse(url: str) -> Iterator[PostgresPulse]:
+    opened = PostgresPulse(url, CHANNEL, NEWEST_SERIAL)
+    yield opened
+    opened.close()
+
+
+def append(url: str, *, notify: bool) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("INSERT INTO journal DEFAULT VALUES")
+        if notify:
+            connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def seconds_until(condition: Callable[[], bool], *, limit: float = 15.0) -> float:
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < limit
+        time.sleep(0.002)
+    return time.monotonic() - start
+
+
+# IX-11
+def test_a_commit_is_heard_long_before_the_next_poll(url: str, pulse: PostgresPulse) -> None:
+    append(url, notify=True)
+    seconds_until(lambda: pulse.serial() == 1)
+    delays = []
+    for serial in range(2, 7):
+        append(url, notify=True)
+        delays.append(seconds_until(lambda serial=serial: pulse.serial() == serial))  # type: ignore[misc]
+    assert sorted(delays)[2] < POLL_SECONDS / 4
+
+
+# IX-11
+def test_a_notification_that_gets_lost_costs_a_poll_and_no_more(url: str, pulse: PostgresPulse) -> None:
+    append(url, notify=True)
+    seconds_until(lambda: pulse.serial() == 1)
+    append(url, notify=False)
+    assert seconds_until(lambda: pulse.serial() == 2) < 3 * POLL_SECONDS
+
+
+def test_what_this_process_committed_is_known_at_once(pulse: PostgresPulse) -> None:
+    pulse.heard(7)
+    pulse.heard(3)
+    assert pulse._serial == 7
+
+
+# CR-07: design D15
+def test_the_last_serial_stands_while_the_database_is_away_and_goes_on_when_it_is_back(
+    url: str, cluster_url: str, pulse: PostgresPulse, caplog: pytest.LogCaptureFixture
+) -> None:
+    append(url, notify=True)
+    seconds_until(lambda: pulse.serial() == 1)
+    name = url.rpartition("/")[2]
+    server = cluster_url.rpartition("/")[0]
+    with caplog.at_level(logging.WARNING), psycopg.connect(f"{server}/postgres", autocommit=True) as operator:
+        operator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        operator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        seconds_until(lambda: len(caplog.records) >= 2)  # it noticed, and tried again
+        assert pulse.serial() == 1
+        operator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    append(url, notify=True)
+    seconds_until(lambda: pulse.serial() == 2)
+    append(url, notify=True)
+    assert seconds_until(lambda: pulse.serial() == 3) < 3 * POLL_SECONDS
+
+
+def test_without_a_database_the_serial_is_zero_and_asking_takes_no_time() -> None:
+    pulse = PostgresPulse("postgresql://nobody@127.0.0.1:1/nothing", CHANNEL, NEWEST_SERIAL)
+    start = time.monotonic()
+    assert pulse.serial() == 0
+    assert time.monotonic() - start < 0.5
+    pulse.close()
