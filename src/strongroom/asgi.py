@@ -42,8 +42,9 @@ class Strongroom:
     def __init__(self) -> None:
         blobs = LocalBlobs(settings.CONFIG.data / "blobs")
         blobs.sweep_drafts()
-        self._index = Index(pages=RowPages(), pulse=_pulse(), blobs=blobs, ready=_is_ready)
-        self._upload = Upload(blobs)
+        pulse = _pulse()
+        self._index = Index(pages=RowPages(), pulse=pulse, blobs=blobs, ready=_is_ready)
+        self._upload = Upload(blobs, heard=pulse.heard)
         pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._web = Bridge(pages)
         self._work = (

@@ -43,7 +43,8 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         self.blobs = LocalBlobs(self.folder / "blobs")
-        self.app = Upload(self.blobs, threads=1)
+        self.heard: list[int] = []
+        self.app = Upload(self.blobs, heard=self.heard.append, threads=1)
 
     def close(self) -> None:
         """Close the connection that the thread keeps."""

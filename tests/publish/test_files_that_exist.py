@@ -28,7 +28,7 @@ def test_the_same_bytes_again_are_a_success_that_changes_nothing(
     wheel = build_wheel(tmp_path)
     press.publish(wheel, by=alice)
     before, entries = left_behind(), Entry.objects.count()
-    assert press.publish(wheel, by=alice).repeated
+    assert press.publish(wheel, by=alice).serial is None
     assert (left_behind(), Entry.objects.count()) == (before, entries)
     assert press.drafts() == []
     assert press.blobs.has(File.objects.get().sha256)

@@ -34,7 +34,7 @@ def test_the_first_file_of_a_name_makes_everything(press: Press, tmp_path: Path,
 
     published = press.publish(wheel, by=by_token(made.secret))
 
-    assert (published.filename, published.repeated) == (wheel.name, False)
+    assert (published.filename, published.serial) == (wheel.name, Journal.objects.get().serial)
     project = Project.objects.get()
     assert (project.name, project.normalized, project.size) == ("Demo", "demo", wheel.stat().st_size)
     assert (project.latest_version, project.summary) == ("1.0", "Tests")

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -32,10 +33,14 @@ _log = logging.getLogger(__name__)
 
 
 class Upload:
-    """The upload endpoint as an ASGI application."""
+    """The upload endpoint as an ASGI application.
 
-    def __init__(self, blobs: Blobs, *, threads: int = THREADS) -> None:
+    ``heard`` is told the journal's serial of each new file before the answer, so that this process serves it from then on.
+    """
+
+    def __init__(self, blobs: Blobs, *, heard: Callable[[int], None], threads: int = THREADS) -> None:
         self._blobs = blobs
+        self._heard = heard
         self._threads = Threads(threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,8 +64,10 @@ class Upload:
         job = partial(identify, http.header(scope, b"authorization"), origin=origin)
         identity = await self._threads.run(job)
         published = await self._receive(scope, receive, identity)
-        note = "was published before, with the same bytes" if published.repeated else "is published"
-        return http.text(200, f"{published.filename} {note}.")
+        if published.serial is None:
+            return http.text(200, f"{published.filename} was published before, with the same bytes.")
+        self._heard(published.serial)
+        return http.text(200, f"{published.filename} is published.")
 
     async def _receive(self, scope: Scope, receive: Receive, identity: Identity) -> Published:
         limit = int(settings.CONFIG.uploads.max_file_size)

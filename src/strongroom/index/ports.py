@@ -41,6 +41,9 @@ class Pulse(Protocol):
     def serial(self) -> int:
         """The newest serial known, 0 while there is none."""
 
+    def heard(self, serial: int) -> None:
+        """Know of a serial that this very process has committed, at once and from any thread."""
+
 
 class BlobFiles(Protocol):
     """Blobs as files of this machine."""

@@ -41,6 +41,9 @@ class SqlitePulse:
             self._give_up(error)
         return self._serial
 
+    def heard(self, serial: int) -> None:
+        """Nothing to keep: the file itself is asked at every request."""
+
     def close(self) -> None:
         """Close the connection; the next question opens another."""
         if self._connection is not None:

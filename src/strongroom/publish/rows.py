@@ -21,8 +21,10 @@ _PROJECTS_OF_USER = Limit("new-projects", count=20, seconds=3600)
 _PROJECTS_OF_ADDRESS = Limit("new-projects-address", count=40, seconds=3600)
 
 
-def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> bool:
-    """Add the rows of a file whose blob is durable, in the caller's transaction; ``False`` where it is there already.
+def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> int | None:
+    """Add the rows of a file whose blob is durable, in the caller's transaction.
+
+    Returns the serial of its journal row, ``None`` where the file is there already.
 
     The filename is taken first and the project held next: both are single statements whose row count decides, so that
     parallel uploads of one file, one release or one project come out as if they had come one after the other
@@ -30,7 +32,8 @@ def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> b
     """
     facts = new.facts
     if not files.take_name(facts.filename, project=facts.name, sha256=new.digests.sha256):
-        return not files.is_there(facts.filename, new.digests.sha256)
+        files.is_there(facts.filename, new.digests.sha256)
+        return None
     require_standing(by)
     held = claim(
         place.project.id if place.project else _found_project(new, by),
@@ -41,8 +44,7 @@ def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> b
     release_id = releases.find_or_add(held, facts.version, facts.metadata, description_html=description_html)
     files.add(release_id, new, by=by.actor)
     trail.record(_event(new, by), by=by.actor)
-    journal.append(facts.name, "add file", version=facts.version, filename=facts.filename, by=by.actor)
-    return True
+    return journal.append(facts.name, "add file", version=facts.version, filename=facts.filename, by=by.actor)
 
 
 def _found_project(new: NewFile, by: Identity) -> int:

@@ -28,10 +28,10 @@ from strongroom.publish.writers import one_writer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A file that everybody can install now. ``repeated`` says that it was there before, to the byte."""
+    """A file that everybody can install now, since the journal's ``serial``; ``None``: it was there before, to the byte."""
 
     filename: str
-    repeated: bool
+    serial: int | None
 
 
 def upload(form: Form, draft: Draft, *, place: Place, blobs: Blobs, by: Identity) -> Published:
@@ -48,17 +48,17 @@ def upload(form: Form, draft: Draft, *, place: Place, blobs: Blobs, by: Identity
         facts = inspect(draft.path, filename=form.filename)
         agreement.require_agreement(form, facts)
         if files.is_there(facts.filename, draft.sha256):
-            return Published(filename=facts.filename, repeated=True)
+            return Published(filename=facts.filename, serial=None)
         opened = _require_open(place, facts.version)
         html = _describe(facts) if opened is None else ""
         crashpoint("upload.before_blob")
         new = _keep(draft, facts, blobs)
         crashpoint("upload.before_rows")
         with one_writer(), transaction.atomic():
-            added = rows.add(new, description_html=html, place=place, by=by)
+            serial = rows.add(new, description_html=html, place=place, by=by)
             crashpoint("upload.before_commit")
         crashpoint("upload.after_commit")
-        return Published(filename=facts.filename, repeated=not added)
+        return Published(filename=facts.filename, serial=serial)
 
 
 def _event(form: Form, draft: Draft, *, place: Place, by: Identity) -> FileUploaded:
