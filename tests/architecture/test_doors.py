@@ -31,7 +31,7 @@ DOORS = [
     Door("django.contrib.auth.hashers", ("strongroom.accounts.passwords", "strongroom.accounts.hashing")),
     Door("django.contrib.auth", (), unless=("django.contrib.auth.hashers",)),
     Door("django.contrib.sessions", ()),  # sessions are rows of strongroom.signin
-    Door("django.core.cache", ()),  # D2: no security state in a cache, and so no cache
+    Door("django.core.cache", ()),  # D2: no security state in a cache, and so no cache (LT-09, RL-03, RL-08)
     Door("django.utils.crypto", ()),  # strongroom.kernel.secrets
     Door("django.core.signing", ()),  # strongroom.kernel.secrets
     Door("django.dispatch", ()),  # call the verb; no signals

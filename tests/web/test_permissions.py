@@ -119,7 +119,7 @@ def test_an_operator_page_tells_others_nothing_but_that_it_is_one() -> None:
 
 
 def test_basic_and_bearer_credentials_mean_nothing_to_the_pages() -> None:
-    # SS-13
+    # SS-13, SU-10
     person("alice")
     for header in ("Basic YWxpY2U6Z3Jhbml0ZSB1bWJyZWxsYSBwYXJzbmlwIG9yYml0", "Bearer strongroom-x"):
         answer = nobody().get("/manage/account/", headers={"Authorization": header})
