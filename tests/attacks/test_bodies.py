@@ -105,6 +105,7 @@ def test_an_upload_that_stalls_is_given_up() -> None:
     assert caught.value.code == "body_stalled"
 
 
+@pytest.mark.slow
 def test_those_who_dawdle_keep_nobody_else_waiting(target: Target) -> None:
     # IX-14: headers, forms and uploads a byte at a time, and downloads that nobody takes
     server = target.server

@@ -16,6 +16,8 @@ from tests.attacks.mailbox import Mailbox, running_mailbox
 from tests.support.people import PASSWORD
 from tests.support.server import Server, running_server
 
+pytestmark = pytest.mark.slow
+
 NEW_PASSWORD = "walnut harbor tricycle meadow"
 
 

@@ -19,6 +19,8 @@ from tests.attacks.wire import connect, get
 from tests.support.publishing import download, fields_of, listed, upload
 from tests.support.server import Server
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024**2
 
 
