@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from strongroom.audit.models import Entry
-from strongroom.projects.models import File, Project
+from strongroom.projects.models import File, Journal, Project
 from tests.api.asking import FORM, Endpoint, basic, bearer, encoded, form, part
 from tests.artifacts.building import build_sdist, build_wheel
 from tests.publish.publishing import fields_of, left_behind
@@ -24,6 +24,7 @@ def test_a_file_is_published(endpoint: Endpoint, tmp_path: Path) -> None:
     assert heard.headers["content-type"] == "text/plain; charset=utf-8"
     file = File.objects.get()
     assert endpoint.blobs.path(file.sha256).read_bytes() == wheel.read_bytes()
+    assert endpoint.heard == [Journal.objects.get().serial]
     assert endpoint.drafts() == []
 
 
