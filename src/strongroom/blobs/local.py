@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from strongroom.blobs.draft import Draft, sweep
-from strongroom.blobs.store import Digest, check_digest
+from strongroom.blobs.store import Blobs, Digest, check_digest
 from strongroom.kernel import clock
 from strongroom.kernel.crashpoint import crashpoint
 
 
-class LocalBlobs:
+class LocalBlobs(Blobs):
     """The blob ``abcd…`` is the file ``ab/cd/abcd…`` in ``folder``; drafts lie in ``folder/tmp``.
 
     Safe for any number of processes and threads. ``OSError`` of every kind passes through.
