@@ -50,10 +50,11 @@ async def answer(send: Send, given: Answer) -> None:
     """Send ``given``."""
     headers: Headers = [
         (b"content-type", given.content_type),
-        (b"content-length", str(len(given.body)).encode("ascii")),
         (b"x-content-type-options", b"nosniff"),
         *given.headers,
     ]
+    if given.status != 304:  # RFC 9110 §8.6: there it would be the length of what is not sent
+        headers.append((b"content-length", str(len(given.body)).encode("ascii")))
     await send({"type": "http.response.start", "status": given.status, "headers": headers})
     await send({"type": "http.response.body", "body": given.body, "more_body": False})
 

@@ -32,3 +32,11 @@ def append(project: str, action: str, *, version: str = "", filename: str = "", 
         by=by.username,
     )
     return serial
+
+
+def newest_of(project: str) -> int:
+    """The serial of the project's newest change, 0 without one."""
+    found = (
+        Journal.objects.filter(project=project).order_by("-serial").values_list("serial", flat=True).first()
+    )
+    return found or 0
