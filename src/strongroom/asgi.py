@@ -14,7 +14,8 @@ django.setup()
 from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.db import close_old_connections, connection  # noqa: E402
 
-from strongroom.accounts import links  # noqa: E402
+from strongroom.accounts import links, passwords  # noqa: E402
+from strongroom.api.project_json import ProjectJson  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
@@ -45,6 +46,7 @@ class Strongroom:
         pulse = _pulse()
         self._index = Index(pages=RowPages(), pulse=pulse, blobs=blobs, ready=_is_ready)
         self._upload = Upload(blobs, heard=pulse.heard)
+        self._json = ProjectJson()
         pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._web = Bridge(pages)
         self._work = (
@@ -60,6 +62,8 @@ class Strongroom:
             await self._index(scope, receive, send)
         elif scope["path"] in {PATH, PATH.rstrip("/")}:
             await self._upload(scope, receive, send)
+        elif self._json.handles(scope["path"]):
+            await self._json(scope, receive, send)
         else:
             await self._web(scope, receive, send)
 
@@ -68,6 +72,7 @@ class Strongroom:
         # What is loaded by now stays for ever: no collection need walk it, and pages make no cycles.
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)
+        passwords.warm_up()
         for work in self._work:
             work.start()
         await send({"type": "lifespan.startup.complete"})
