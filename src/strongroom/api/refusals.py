@@ -17,8 +17,6 @@ STATUS = {
     "form_too_large": 413,
     "passwords_refused": 403,
     "project_not_yours": 403,
-    "project_unknown": 404,
-    "release_unknown": 404,
     "token_expired": 403,
     "token_invalid": 403,
     "token_not_yet_valid": 403,
