@@ -28,7 +28,12 @@ def require_active(user: Account) -> None:
 
 
 def disable(user: User, *, by: Actor) -> None:
-    """Stop an account from signing in and publishing; its sessions end at once."""
+    """Stop an account from signing in and publishing; its sessions end at once.
+
+    Raises ``Refused`` (``own_account``) where somebody would lock themselves out.
+    """
+    if user.pk == by.user_id:
+        raise Refused("own_account", _("You cannot disable the account with which you are logged in."))
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(disabled=True)
         epoch.bump(user.pk)

@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 
 from strongroom.accounts import find, standing
 from strongroom.accounts.models import User
-from strongroom.kernel.refused import Refused
 from strongroom.projects import find as projects
 from strongroom.publish import credentials
 from strongroom.web import redirects
-from strongroom.web.asking import Request, user_of
+from strongroom.web.asking import Request
 from strongroom.web.pages import query_of, show
 
 _SHOWN_PEOPLE = 100
@@ -47,8 +46,6 @@ def switch_password_uploads(request: Request) -> HttpResponse:
 def disable(request: Request, username: str) -> HttpResponse:
     """Stop an account from signing in and publishing."""
     user = _named(username)
-    if user.pk == user_of(request).pk:
-        raise Refused("own_account", _("You cannot disable the account with which you are logged in."))
     standing.disable(user, by=request.actor)
     messages.success(request, _("The account %(name)s is disabled.") % {"name": user.username})
     return _back()
