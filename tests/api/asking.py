@@ -20,12 +20,13 @@ Chunk = bytes | None
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the endpoint answered, and how many bytes of the body it asked for."""
+    """What the endpoint answered, how many bytes of the body it asked for before that, and how many in all."""
 
     status: int
     headers: Mapping[str, str]
     text: str
     read: int
+    read_in_all: int
 
     @property
     def code(self) -> str:
@@ -76,7 +77,7 @@ class Endpoint:
 
     async def _play(self, scope: dict[str, Any], chunks: Iterable[Chunk]) -> Heard:
         sent: list[Any] = []
-        read = 0
+        read = read_before = 0
 
         async def receive() -> dict[str, Any]:
             nonlocal read
@@ -88,13 +89,15 @@ class Endpoint:
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:
+            nonlocal read_before
             sent.append(message)
+            read_before = read
 
         await self.app(scope, receive, send)
         start, body = sent
         answered = {key.decode(): value.decode() for key, value in start["headers"]}
         assert answered["content-length"] == str(len(body["body"]))
-        return Heard(start["status"], answered, body["body"].decode(), read)
+        return Heard(start["status"], answered, body["body"].decode(), read_before, read)
 
     def upload(self, path: Path, *, token: str, **changes: Any) -> Heard:
         """Upload a file as tools do."""

@@ -1,5 +1,6 @@
 """What is refused before its body is read, and what bad bodies get."""
 
+import asyncio
 import errno
 import os
 import tracemalloc
@@ -153,8 +154,6 @@ def test_a_large_file_takes_no_memory(endpoint: Endpoint) -> None:
 
 
 def test_a_body_that_stalls_is_refused(endpoint: Endpoint) -> None:  # UP-01
-    import asyncio
-
     async def run() -> list[dict]:
         sent: list[dict] = []
         chunks = iter([file_part(), ZEROS * 5])
@@ -309,3 +308,35 @@ def test_the_password_of_a_refused_upload_is_nowhere(
     person()
     heard = endpoint.ask(headers=basic("alice", PASSWORD + "x"))
     assert PASSWORD not in heard.text + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("length", "chunks", "read"),
+    [
+        (10 * len(ZEROS), 10, 10 * len(ZEROS)),
+        (10 * len(ZEROS), 10_000, 32 * 1024**2),  # longer than it said
+        (40 * 1024**2, 10_000, 0),
+        (0, 10_000, 0),
+    ],
+)
+def test_what_is_left_of_a_short_body_is_dropped_after_the_answer(
+    endpoint: Endpoint, length: int, chunks: int, read: int
+) -> None:  # UP-45
+    heard = endpoint.ask(islice(endless(), chunks), headers=FORM | {"Content-Length": str(length)})
+    assert (heard.status, heard.read, heard.read_in_all) == (401, 0, read)
+
+
+def test_nobody_waits_long_for_what_is_left_of_a_body(endpoint: Endpoint) -> None:  # UP-01
+    async def run() -> None:
+        async def receive() -> dict:
+            return await asyncio.Event().wait()  # type: ignore[return-value]
+
+        async def send(message: dict) -> None:
+            pass
+
+        scope = {"type": "http", "method": "POST", "path": "/legacy/", "client": None}
+        headers = [(b"content-length", b"1000")]
+        with patch.object(upload_module, "_LINGER_SECONDS", 0.1):
+            await asyncio.wait_for(endpoint.app(scope | {"headers": headers}, receive, send), 5)  # type: ignore[arg-type]
+
+    asyncio.run(run())

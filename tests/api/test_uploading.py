@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from strongroom.audit.models import Entry
 from strongroom.projects.models import File, Journal, Project
@@ -117,7 +118,11 @@ def test_another_method_is_told_what_the_address_is_for(endpoint: Endpoint) -> N
 
 def test_the_address_without_its_slash_redirects_and_keeps_the_method(endpoint: Endpoint) -> None:  # UP-44
     heard = endpoint.ask(path="/legacy")
-    assert (heard.status, heard.headers["location"], heard.read) == (308, "/legacy/", 0)
+    assert (heard.status, heard.headers["location"], heard.read) == (
+        308,
+        f"{settings.CONFIG.base_url}/legacy/",
+        0,
+    )
 
 
 def test_old_actions_are_gone(endpoint: Endpoint) -> None:  # UP-44

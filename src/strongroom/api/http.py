@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,18 @@ async def next_part(receive: Receive, *, seconds: float) -> tuple[bytes, bool]:
     if message["type"] != "http.request":
         raise Refused("form_truncated", "The form did not come whole. Upload the file again.")
     return message.get("body", b""), message.get("more_body", False)
+
+
+async def drop_rest(receive: Receive, *, limit: int, seconds: float) -> None:
+    """Read what is left of a body and keep nothing of it; at most ``limit`` bytes, for ``seconds``."""
+    left = limit
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -27,6 +27,10 @@ _BATCH = 256 * 1024
 """Bytes that are gathered before a thread is asked to take them: an upload of a small file asks once."""
 _MAX_BOUNDARY = 200  # RFC 2046 §5.1.1 has 70
 _MAX_DIGITS = 18
+# Some tools (uv) do not look for an answer before they have sent everything, and find a closed connection instead of
+# why: so what is left of a short body is read after the answer, and dropped.
+_LINGER = 32 * 1024 * 1024
+_LINGER_SECONDS = 10.0
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _log = logging.getLogger(__name__)
@@ -53,10 +57,15 @@ class Upload:
             _log.exception("upload failed")
             given = _failure(error)
         await http.answer(send, given)
+        if given.status >= 300 and 0 < _length(scope) <= _LINGER:
+            await http.drop_rest(receive, limit=_LINGER, seconds=_LINGER_SECONDS)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         if not scope["path"].endswith("/"):
-            return http.text(308, f"The address is {PATH}, with the slash.", (b"location", PATH.encode()))
+            address = settings.CONFIG.base_url + PATH
+            return http.text(
+                308, f"The address is {address}, with the slash.", (b"location", address.encode())
+            )
         if scope["method"] != "POST":
             hint = "This is where publishing tools upload. To install, use the address /simple/."
             return http.text(405, hint, (b"allow", b"POST"))
@@ -97,9 +106,14 @@ async def _batch(receive: Receive) -> tuple[bytes, bool]:
 
 def _require_length(scope: Scope, limit: int) -> None:
     """Refuse by the Content-Length what could only be refused later; without one the bytes are counted."""
-    length = http.header(scope, b"content-length")
-    if length.isdecimal() and (len(length) > _MAX_DIGITS or int(length) > limit + MAX_FIELDS):
+    if _length(scope) > limit + MAX_FIELDS:
         raise file_too_large(limit)
+
+
+def _length(scope: Scope) -> int:
+    """The Content-Length, 0 without one."""
+    length = http.header(scope, b"content-length")
+    return int(length[:_MAX_DIGITS]) if length.isdecimal() else 0
 
 
 def _boundary(scope: Scope) -> str:
