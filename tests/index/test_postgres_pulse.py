@@ -71,10 +71,20 @@ def test_a_notification_that_gets_lost_costs_a_poll_and_no_more(url: str, pulse:
     assert seconds_until(lambda: pulse.serial() == 2) < 3 * POLL_SECONDS
 
 
-def test_what_this_process_committed_is_known_at_once(pulse: PostgresPulse) -> None:
-    pulse.heard(7)
+# IX-11
+def test_what_this_process_committed_is_known_at_once_and_not_forgotten(
+    url: str, pulse: PostgresPulse
+) -> None:
+    """The thread may be about to say what it read just before; that must not take the news back."""
+    append(url, notify=True)
+    seconds_until(lambda: pulse.serial() == 1)
     pulse.heard(3)
-    assert pulse._serial == 7
+    pulse.heard(2)
+    for _ in range(3):
+        assert pulse.serial() == 3
+        append(url, notify=False)
+        time.sleep(POLL_SECONDS / 2)
+    seconds_until(lambda: pulse.serial() == 4)
 
 
 # CR-07: design D15

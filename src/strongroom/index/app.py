@@ -18,6 +18,7 @@ from strongroom.index.paths import FilePath, ListPath, MovedPath, ProjectPath
 from strongroom.index.ports import BlobFiles, Pages, Pulse, Receive, Scope, Send
 from strongroom.index.rendering import Rendering, Variant
 from strongroom.index.sending import Sender
+from strongroom.index.turn import EachTurn
 from strongroom.simple.address import METADATA
 
 THREADS: Final = 4
@@ -54,13 +55,12 @@ class Index:
         memory: Memory = Memory(),
     ) -> None:
         self._threads = threads = ThreadPoolExecutor(THREADS, "index")
+        felt = EachTurn(pulse)
         self._pages = pages
         self._files = Files(pages, blobs, memory_size=memory.files // 2)
         self._health = Health(ready)
-        self._renderings: Kept[Rendering] = Kept(pages, pulse, threads=threads, limit=memory.pages)
-        self._offers: Kept[Offer | Missing] = Kept(
-            pages, pulse, threads=threads, limit=_OFFERS + memory.files
-        )
+        self._renderings: Kept[Rendering] = Kept(pages, felt, threads=threads, limit=memory.pages)
+        self._offers: Kept[Offer | Missing] = Kept(pages, felt, threads=threads, limit=_OFFERS + memory.files)
         self._sender = Sender(threads)
 
     def close(self) -> None:

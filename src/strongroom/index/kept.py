@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Generic, TypeVar
 
-from strongroom.index.ports import Pages, Pulse
+from strongroom.index.ports import Pages
 from strongroom.index.shelf import Key, Shelf, T
+from strongroom.index.turn import EachTurn
 from strongroom.kernel import clock
 
 EVERY_PROJECT: Final = "*"
@@ -46,7 +47,7 @@ class _Flight(Generic[T]):
 class Kept(Generic[T]):
     """A bounded memory of what is made from ``pages``, for the event loop alone. Threads do the making."""
 
-    def __init__(self, pages: Pages, pulse: Pulse, *, threads: Executor, limit: int) -> None:
+    def __init__(self, pages: Pages, pulse: EachTurn, *, threads: Executor, limit: int) -> None:
         self._pages = pages
         self._pulse = pulse
         self._threads = threads

@@ -41,8 +41,10 @@ class PostgresPulse:
         self._channel = channel
         self._newest_serial = newest_serial
         self._serial = 0
+        self._heard = 0
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
+        self._lock = threading.Lock()
 
     def serial(self) -> int:
         """The newest serial that the thread has seen."""
@@ -53,7 +55,9 @@ class PostgresPulse:
 
     def heard(self, serial: int) -> None:
         """Know of a serial that this very process has committed, before the database tells. From any thread."""
-        self._serial = max(self._serial, serial)
+        with self._lock:
+            self._heard = max(self._heard, serial)
+            self._serial = max(self._serial, serial)
 
     def close(self) -> None:
         """End the thread and wait for it, a second at most."""
@@ -67,6 +71,7 @@ class PostgresPulse:
             try:
                 with self._connect() as connection:
                     backoff = _MIN_BACKOFF
+                    self._heard = 0  # this may be an older database than before, from a backup
                     self._listen(connection)
             except psycopg.Error as error:
                 _log.warning(
@@ -85,6 +90,7 @@ class PostgresPulse:
     def _listen(self, connection: "psycopg.Connection[tuple[int | None]]") -> None:
         while not self._closing.is_set():
             row = connection.execute(self._newest_serial).fetchone()
-            self._serial = (row[0] if row else None) or 0
+            with self._lock:  # what was heard since the query began is newer than its answer
+                self._serial = max((row[0] if row else None) or 0, self._heard)
             for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass
