@@ -25,7 +25,9 @@ def versions(peers: Path) -> str:
 
 def _installed(environment: Path, name: str) -> str:
     folders = environment.glob(f"lib/python*/site-packages/{name.replace('-', '_')}-*.dist-info")
-    return next((folder.name.removesuffix(".dist-info").rpartition("-")[2] for folder in folders), "(unknown)")
+    return next(
+        (folder.name.removesuffix(".dist-info").rpartition("-")[2] for folder in folders), "(unknown)"
+    )
 
 
 def _printed(command: list[str]) -> str:

@@ -362,6 +362,7 @@ def test_readers_see_whole_publishes_in_order_while_files_come_and_go(index: Ind
         seen = []
         while True:
             last = stop.is_set()
+            await asyncio.sleep(0)  # a request comes in a turn after what its sender knew
             reply = await reply_to(index, scope("/simple/demo/", headers=JSON))
             page = json.loads(reply.body)
             for file in page["files"]:
