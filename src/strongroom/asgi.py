@@ -3,6 +3,7 @@
 import gc
 import shutil
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 
 import django
@@ -12,10 +13,11 @@ django.setup()
 
 # Models may be imported only from here on.
 from a2wsgi import WSGIMiddleware  # noqa: E402
-from django.db import close_old_connections, connection  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from strongroom.accounts import links, passwords  # noqa: E402
 from strongroom.api.project_json import ProjectJson  # noqa: E402
+from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
@@ -50,8 +52,8 @@ class Strongroom:
         pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._web = Bridge(pages)
         self._work = (
-            Periodic("mail", _with_connection(deliver_due), seconds=0.5),
-            Periodic("housekeeping", _with_connection(_keep_house), seconds=3600),
+            Periodic("mail", partial(with_connection, deliver_due), seconds=0.5),
+            Periodic("housekeeping", partial(with_connection, _keep_house), seconds=3600),
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -102,19 +104,6 @@ def _keep_house() -> None:
     session.sweep()
     tickets.sweep()
     links.sweep()
-
-
-def _with_connection(work: Callable[[], object]) -> Callable[[], None]:
-    """Let ``work`` run in a thread that keeps a database connection, and gets a new one when it broke."""
-
-    def run() -> None:
-        close_old_connections()
-        try:
-            work()
-        finally:
-            close_old_connections()
-
-    return run
 
 
 logs.set_up()

@@ -18,10 +18,10 @@ class Threads:
 
     async def run(self, job: Callable[[], Result]) -> Result:
         """The result of ``job``, or what it raises, from one of the threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _with_connection, job)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, with_connection, job)
 
 
-def _with_connection(job: Callable[[], Result]) -> Result:
+def with_connection(job: Callable[[], Result]) -> Result:
     """A connection that has broken is replaced by a new one, before the job and after it."""
     close_old_connections()
     try:
