@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "strongroom.tokens",
     "strongroom.projects",
     "strongroom.signin",
+    "strongroom.recovery",
     "strongroom.web",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -110,6 +111,8 @@ _instance = hashlib.sha256(CONFIG.base_url.encode()).hexdigest()[:8]
 _prefix = "__Host-" if CONFIG.is_https else ""
 SESSION_COOKIE = f"{_prefix}strongroom-session-{_instance}"
 TICKET_COOKIE = f"{_prefix}strongroom-sign-in-{_instance}"
+BROWSER_COOKIE = f"{_prefix}strongroom-browser-{_instance}"
+PASSKEY_COOKIE = f"{_prefix}strongroom-passkey-{_instance}"
 MESSAGES_COOKIE = f"{_prefix}strongroom-messages-{_instance}"
 CSRF_COOKIE_NAME = f"{_prefix}strongroom-csrf-{_instance}"
 LANGUAGE_COOKIE_NAME = f"{_prefix}strongroom-language-{_instance}"

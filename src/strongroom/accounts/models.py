@@ -13,6 +13,8 @@ class User(models.Model):
 
     ``auth_epoch`` moves whenever a password, factor or email changes or the account is disabled; sessions, sign-in
     tickets and mail links carry the epoch in which they were made and die with it (design, D3).
+    ``frozen`` is set once somebody has said "this was not me": when the mail was written whose link they followed, so
+    that nothing newer is trusted. ``must_enroll`` asks for a second factor whatever the policy says.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -24,6 +26,8 @@ class User(models.Model):
     disabled = models.BooleanField(default=False)
     password_uploads = models.BooleanField(default=True)
     language = models.CharField(max_length=10, default="en")
+    frozen = models.DateTimeField(null=True)
+    must_enroll = models.BooleanField(default=False)
     created = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -32,6 +36,9 @@ class User(models.Model):
 
 class EmailAddress(models.Model):
     """An address that a person says is theirs; ``verified`` is when a mail sent to it was answered.
+
+    ``undo_until`` is set on the address that was the primary one until lately: till then it stays, it gets the links to
+    reset the password, and a link mailed to it makes it the primary one again (EM-04).
 
     Anybody may claim an address, one account can verify it: so claiming tells nothing about who has it.
     """
@@ -42,6 +49,7 @@ class EmailAddress(models.Model):
     primary = models.BooleanField(default=False)
     verified = models.DateTimeField(null=True)
     added = models.DateTimeField()
+    undo_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -67,6 +75,7 @@ class MailLink(models.Model):
         VERIFY = "verify"
         RESET = "reset"
         OPERATOR = "operator"
+        UNDO_EMAIL = "undo_email"
 
     digest = models.CharField(max_length=64, primary_key=True)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)

@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_origin
@@ -135,6 +136,49 @@ class Accounts(Section, frozen=True, kw_only=True):
     """A k-anonymity range service of breached passwords, called as URL + first five hex digits of the SHA-1; empty: off."""
 
 
+class Switch(StrEnum):
+    """``on``, ``off``, or ``auto`` for what fits the rest of the configuration."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+class Feature(StrEnum):
+    """Whether a feature is there; ``beta`` says so wherever it is shown, with a link for feedback."""
+
+    ON = "on"
+    BETA = "beta"
+    OFF = "off"
+
+
+class SignIn(Section, frozen=True, kw_only=True):
+    """How people sign in."""
+
+    confirm_new_browsers: Switch = Switch.AUTO
+    """Whether signing in from a new browser, with anything but a security key, waits for a mailed confirmation; ``auto``: where a mail server is configured."""
+    two_factor: Literal["optional", "owners", "everyone"] = "optional"
+    """Who must have two-factor sign-in: nobody, whoever owns a project, or everybody."""
+    two_factor_from: date | None = None
+    """The day (UTC, ``2027-01-31``) from which ``two_factor`` holds; until then pages announce it. Empty: it holds now."""
+
+
+class Features(Section, frozen=True, kw_only=True):
+    """What is offered, and what is offered as a beta."""
+
+    webauthn: Feature = Feature.ON
+    """Security keys and passkeys. ``off`` takes no new ones and asks for none; accounts that have some stay protected."""
+    feedback: str = ""
+    """Where people write about beta features: an email address or an https address; ``site.bug_contact`` if empty."""
+
+
+class Recovery(Section, frozen=True, kw_only=True):
+    """Getting back in after losing every second factor."""
+
+    wait_hours: Annotated[int, Meta(ge=1)] = 72
+    """How long a recovery waits, once it is vouched for, so that the owner of a stolen account can stop it."""
+
+
 class Uploads(Section, frozen=True, kw_only=True):
     """What may be published, and how."""
 
@@ -161,6 +205,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     server: Server = Server()
     mail: Mail = Mail()
     accounts: Accounts = Accounts()
+    sign_in: SignIn = SignIn()
+    features: Features = Features()
+    recovery: Recovery = Recovery()
     uploads: Uploads = Uploads()
 
     def __post_init__(self) -> None:
@@ -182,6 +229,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def is_https(self) -> bool:
         """Whether people reach the instance over HTTPS."""
         return self.base_url.startswith("https:")
+
+    @property
+    def confirms_new_browsers(self) -> bool:
+        """Whether signing in from a new browser waits for a mailed confirmation."""
+        if self.sign_in.confirm_new_browsers is Switch.AUTO:
+            return bool(self.mail.host)
+        return self.sign_in.confirm_new_browsers is Switch.ON
 
     @property
     def key_file(self) -> Path:
@@ -273,6 +327,8 @@ def _made(kind: type[S], given: Any, mistakes: list[str], *, place: str = "") ->
 
 def _converted(value: Any, expected: Any) -> Any:
     """``value`` as the type of its setting; raises ``msgspec.ValidationError``."""
+    if isinstance(value, bool) and expected in {Switch, Feature}:
+        return expected("on" if value else "off")
     if isinstance(value, str):
         value = value.strip()
         if get_origin(expected) is tuple:  # a list in an environment variable

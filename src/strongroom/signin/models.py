@@ -6,7 +6,8 @@ from django.db import models
 class Session(models.Model):
     """A browser that is signed in. Only the digest of its cookie is stored (D16).
 
-    ``proven`` is when its person last showed ``proof``, the strongest factor they then had.
+    ``proven`` is when its person last showed ``proof``: a password, recovery code, authenticator app or security key;
+    ``proof_since`` is when that app or key was added, nothing for what is no factor.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -17,6 +18,7 @@ class Session(models.Model):
     last_seen = models.DateTimeField()
     proven = models.DateTimeField()
     proof = models.CharField(max_length=20)
+    proof_since = models.DateTimeField(null=True)
     address = models.CharField(max_length=45, blank=True)
     client = models.CharField(max_length=200, blank=True)
 
@@ -27,5 +29,46 @@ class Ticket(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     auth_epoch = models.IntegerField()
+    expires = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+
+
+class Browser(models.Model):
+    """A browser in which somebody has signed in before, known by the digest of a random cookie.
+
+    Until ``remembered_until`` it may leave the second factor out, as long as the account stays in ``remembered_epoch``.
+    """
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    family = models.CharField(max_length=80)
+    client = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    created = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    remembered_until = models.DateTimeField(null=True)
+    remembered_epoch = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="signin_browser_once_per_user")
+        ]
+        indexes = [models.Index(fields=["digest"], name="signin_browser_by_cookie")]
+
+
+class Confirmation(models.Model):
+    """A sign-in from a new browser, proven by something that can be phished, that waits for a mailed link.
+
+    ``digest`` is that of the mailed link, ``waiting`` that of the cookie in the browser that began: both are needed.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    waiting = models.CharField(max_length=64)
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    auth_epoch = models.IntegerField()
+    method = models.CharField(max_length=40)
+    proof = models.CharField(max_length=20)
+    proof_since = models.DateTimeField(null=True)
+    remember = models.BooleanField()
     expires = models.DateTimeField()
     used = models.DateTimeField(null=True)

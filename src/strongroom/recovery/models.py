@@ -1,0 +1,50 @@
+"""The rows of recoveries: how somebody who has lost every factor gets back in, slowly and in public."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Recovery(models.Model):
+    """Somebody asks to have the second factors of ``user`` cleared.
+
+    Two of three proofs make it ``complete``: an answered mail (``mail_proved``), an operator (``approved``), another
+    maintainer (a ``Vouch``). Then it waits; whoever is told of it can stop it. ``ended`` is when it was over:
+    ``outcome`` says how. ``address`` gets the link that finishes it.
+    """
+
+    class Outcome(models.TextChoices):
+        """How a recovery ended."""
+
+        FINISHED = "finished"
+        STOPPED = "stopped"
+        EXPIRED = "expired"
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    begun = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+    address = models.CharField(max_length=254)
+    mail_proved = models.DateTimeField(null=True)
+    approved = models.DateTimeField(null=True)
+    approved_by = models.CharField(max_length=100, blank=True)
+    complete = models.DateTimeField(null=True)
+    told = models.DateTimeField()
+    ended = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended=None), name="recovery_one_open_per_user"
+            )
+        ]
+
+
+class Vouch(models.Model):
+    """Another maintainer, with a second factor of their own, says that it is really them who asks."""
+
+    recovery = models.ForeignKey(Recovery, on_delete=models.CASCADE, related_name="vouches")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    when = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recovery", "user"], name="recovery_one_vouch_each")]
