@@ -11,11 +11,17 @@ from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import digest, random_secret
 
-HOURS = {MailLink.Purpose.VERIFY: 24, MailLink.Purpose.RESET: 1, MailLink.Purpose.OPERATOR: 24}
+HOURS = {
+    MailLink.Purpose.VERIFY: 24,
+    MailLink.Purpose.RESET: 1,
+    MailLink.Purpose.OPERATOR: 24,
+    MailLink.Purpose.RECOVER: 24,
+}
 _PATHS = {
     MailLink.Purpose.VERIFY: "/account/verify-email/",
     MailLink.Purpose.RESET: "/account/reset-password/",
     MailLink.Purpose.OPERATOR: "/operate/setup/",
+    MailLink.Purpose.RECOVER: "/account/recover/start/",
 }
 
 

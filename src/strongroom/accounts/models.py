@@ -76,6 +76,7 @@ class MailLink(models.Model):
         RESET = "reset"
         OPERATOR = "operator"
         UNDO_EMAIL = "undo_email"
+        RECOVER = "recover"
 
     digest = models.CharField(max_length=64, primary_key=True)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)

@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='maillink',
             name='purpose',
-            field=models.CharField(choices=[('verify', 'Verify'), ('reset', 'Reset'), ('operator', 'Operator'), ('undo_email', 'Undo Email')], max_length=10),
+            field=models.CharField(choices=[('verify', 'Verify'), ('reset', 'Reset'), ('operator', 'Operator'), ('undo_email', 'Undo Email'), ('recover', 'Recover')], max_length=10),
         ),
     ]
