@@ -8,7 +8,7 @@ import pyotp
 from playwright.sync_api import Page
 
 from tests.support.clients import twine_upload
-from tests.support.server import Server
+from tests.support.server import Server, text_of_mail
 
 # This module knows nothing of Django, so that a script can use it as well as a test.
 PASSWORD = "granite umbrella parsnip orbit"
@@ -28,7 +28,7 @@ def register(page: Page, username: str) -> None:
 def move_in(page: Page, server: Server, files: Sequence[Path], *, username: str = "alice") -> None:
     """Register, verify, turn on two-factor sign-in, make a token, publish ``files`` with it; stays signed in."""
     register(page, username)
-    link = re.search(r"/account/verify-email/\S+", server.next_mail(f"{username}@example.org").get_content())
+    link = re.search(r"/account/verify-email/\S+", text_of_mail(server.next_mail(f"{username}@example.org")))
     assert link
     page.goto(link[0])
     page.get_by_role("button", name="Verify").click()

@@ -195,6 +195,13 @@ def _environment(*, database_url: str | None, extra: Mapping[str, str]) -> dict[
     return inherited | {"PYTHONUNBUFFERED": "1"} | chosen | dict(extra)
 
 
+def text_of_mail(mail: EmailMessage) -> str:
+    """The text part of a mail; the HTML part says the same."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 def _parse(path: Path) -> EmailMessage:
     mail = message_from_bytes(path.read_bytes(), policy=modern)
     assert isinstance(mail, EmailMessage)
