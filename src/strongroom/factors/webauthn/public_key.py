@@ -12,6 +12,7 @@ _N, _E = -1, -2
 _OKP, _EC2, _RSA = 1, 2, 3
 _P256, _ED25519 = 1, 6
 _COORDINATE = 32  # bytes
+_P256_FIELD = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _MODULUS = range(2048, 4097)  # bits
 _EXPONENT = range(65537, 1 << 32)  # what a TPM can hold
 
@@ -65,6 +66,8 @@ def _check_material(encoded: bytes, key: dict[object, object], algorithm: int) -
         raise ValueError("a coordinate of the wrong length")
     if algorithm == EDDSA:
         ed25519.check_point(material[0])
+    if algorithm == ES256 and any(int.from_bytes(value, "big") >= _P256_FIELD for value in material):
+        raise ValueError("a coordinate that OpenSSL would reduce")
     decoded_public_key_to_cryptography(
         decode_credential_public_key(encoded)
     )  # a point off the curve fails here
