@@ -20,6 +20,7 @@ from strongroom.api.project_json import ProjectJson  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
+from strongroom.factors import challenges  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
 from strongroom.index.ports import Pulse  # noqa: E402
 from strongroom.index.pulse import SqlitePulse  # noqa: E402
@@ -27,7 +28,7 @@ from strongroom.kernel import logs  # noqa: E402
 from strongroom.kernel.periodic import Periodic  # noqa: E402
 from strongroom.notices.queue import deliver_due  # noqa: E402
 from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
-from strongroom.signin import session, tickets  # noqa: E402
+from strongroom.signin import browsers, confirmations, session, tickets  # noqa: E402
 from strongroom.web.bridge import Bridge  # noqa: E402
 from strongroom.web.wsgi import application as web  # noqa: E402
 
@@ -103,6 +104,9 @@ def _keep_house() -> None:
     """Delete what has expired and decides nothing any more."""
     session.sweep()
     tickets.sweep()
+    confirmations.sweep()
+    browsers.sweep()
+    challenges.sweep()
     links.sweep()
 
 

@@ -159,7 +159,7 @@ def test_an_earlier_code_is_refused_after_a_later_one(phone: Phone) -> None:  # 
         assert refusal_of(lambda: totp.verify(user_id(), later)) == "totp_reused"
 
 
-def test_the_enrolment_code_counts_as_used(db: None) -> None:  # LT-05
+def test_the_enrollment_code_counts_as_used(db: None) -> None:  # LT-05
     with clock.frozen(NOON):
         opened, phone = with_phone(signed_in(person()))
         code = phone.code()

@@ -10,6 +10,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.signin import credentials, session, stepup
 from strongroom.signin.models import Session
+from strongroom.signin.second import Answer
 from strongroom.signin.session import Opened
 from tests.support.people import BROWSER, PASSWORD, as_user, mails, person, refusal_of, signed_in, with_phone
 
@@ -136,7 +137,7 @@ class TestStepUp:
         alice = person()
         opened = signed_in(alice)
         with clock.shifted(timedelta(minutes=20)):
-            again = stepup.prove(opened.session, password=PASSWORD, code="", by=as_user(alice))
+            again = stepup.prove(opened.session, Answer("password", PASSWORD), by=as_user(alice))
             assert stepup.is_fresh(again.session)
             assert session.find(opened.secret) is None
             assert session.find(again.secret) is not None
@@ -146,7 +147,7 @@ class TestStepUp:
         opened = signed_in(alice)
         with clock.shifted(timedelta(minutes=20)):
             refused = refusal_of(
-                lambda: stepup.prove(opened.session, password="wrong", code="", by=as_user(alice))
+                lambda: stepup.prove(opened.session, Answer("password", "wrong"), by=as_user(alice))
             )
             assert refused == "password_wrong"
             assert not stepup.is_fresh(Session.objects.get())
@@ -157,27 +158,25 @@ class TestStepUp:
         opened, _phone = with_phone(signed_in(alice))
         with clock.shifted(timedelta(minutes=20)):
             refused = refusal_of(
-                lambda: stepup.prove(opened.session, password=PASSWORD, code="", by=as_user(alice))
+                lambda: stepup.prove(opened.session, Answer("password", PASSWORD), by=as_user(alice))
             )
-        assert refused == "code_malformed"
+        assert refused == "proof_too_weak"
 
     def test_a_code_proves_once(self) -> None:  # LT-06
         alice = person()
         opened, phone = with_phone(signed_in(alice))
         with clock.shifted(timedelta(minutes=20)):
             code = phone.code()
-            again = stepup.prove(opened.session, password="", code=code, by=as_user(alice))
+            again = stepup.prove(opened.session, Answer("totp", code), by=as_user(alice))
             assert stepup.is_fresh(again.session)
-            refused = refusal_of(
-                lambda: stepup.prove(again.session, password="", code=code, by=as_user(alice))
-            )
+            refused = refusal_of(lambda: stepup.prove(again.session, Answer("totp", code), by=as_user(alice)))
             assert refused == "totp_reused"
 
     def test_a_proof_in_one_browser_is_none_in_another(self) -> None:  # SU-04
         alice = person()
         here, there = signed_in(alice), signed_in(alice)
         with clock.shifted(timedelta(minutes=20)):
-            stepup.prove(here.session, password=PASSWORD, code="", by=as_user(alice))
+            stepup.prove(here.session, Answer("password", PASSWORD), by=as_user(alice))
             found = session.find(there.secret)
             assert found is not None
             assert not stepup.is_fresh(found)

@@ -11,12 +11,18 @@ from django.db import connections
 
 from strongroom.accounts import register
 from strongroom.accounts.models import User
+from strongroom.factors.methods import TOTP
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.secrets import Secret
 from strongroom.notices.queue import deliver_due
-from strongroom.signin import factors, session, steps
+from strongroom.signin import browsers, factors, session, steps
+from strongroom.signin.confirmations import Waiting
+from strongroom.signin.models import Session
+from strongroom.signin.second import Answer
 from strongroom.signin.session import Opened
+from tests.support.authenticator import Authenticator
 
 PASSWORD = "granite umbrella parsnip orbit"
 BROWSER = Origin(address="203.0.113.7", client="Firefox on Linux", request_id="test")
@@ -24,9 +30,10 @@ BROWSER = Origin(address="203.0.113.7", client="Firefox on Linux", request_id="t
 T = TypeVar("T")
 
 
-def visitor(address: str = "203.0.113.7") -> Actor:
-    """Somebody who has not signed in, from ``address``."""
-    return Actor.anonymous(Origin(address=address, client="Firefox on Linux", request_id="test"))
+def visitor(address: str = "203.0.113.7", *, browser: str = "") -> Actor:
+    """Somebody who has not signed in, from ``address``, with the cookie of a ``browser`` that is known."""
+    origin = Origin(address=address, client="Firefox on Linux", request_id="test", browser=Secret(browser))
+    return Actor.anonymous(origin)
 
 
 def person(username: str = "alice", *, verified: bool = True) -> User:
@@ -44,8 +51,9 @@ def as_user(user: User) -> Actor:
 
 
 def signed_in(user: User) -> Opened:
-    """A session of an account that has no second factor."""
-    opened = steps.start(user.username, PASSWORD, by=visitor())
+    """A session of an account that has no second factor, in a browser that it has used before."""
+    known = browsers.know(user, told=True, by=visitor())
+    opened = steps.start(user.username, PASSWORD, by=visitor(browser=known))
     assert isinstance(opened, Opened)
     return opened
 
@@ -68,6 +76,31 @@ def with_phone(opened: Opened, *, name: str = "phone") -> tuple[Opened, Phone]:
     phone = Phone(factors.begin_totp(opened.session).uri)
     actor = session.actor_of(opened.session, BROWSER)
     return factors.confirm_totp(opened.session, name=name, code=phone.code(), by=actor), phone
+
+
+def enter_code(ticket: str, code: str, *, by: Actor) -> Opened | Waiting:
+    """The second step of a sign-in, with the code of an authenticator app."""
+    return steps.answer(ticket, Answer(TOTP, code), remember=False, by=by)
+
+
+def with_codes(opened: Opened) -> list[Secret]:
+    """Make recovery codes in this session and type one back, so that two-factor is on."""
+    actor = session.actor_of(opened.session, BROWSER)
+    codes = factors.make_codes(opened.session, by=actor)
+    factors.acknowledge_codes(opened.session, codes[0], by=actor)
+    return codes
+
+
+def with_key(opened: Opened, authenticator: Authenticator, *, name: str = "key") -> Opened:
+    """Register ``authenticator`` in this session; returns the renewed session."""
+    actor = session.actor_of(opened.session, BROWSER)
+    answer = authenticator.register(factors.begin_key(opened.session))
+    return factors.add_key(opened.session, name=name, credential=answer, by=actor)
+
+
+def again(opened: Opened) -> Session:
+    """The row of a session as it is now."""
+    return Session.objects.select_related("user").get(pk=opened.session.pk)
 
 
 def refusal_of(call: Callable[[], Any]) -> str:

@@ -12,11 +12,12 @@ from django.test import Client
 
 from strongroom.accounts.models import User
 from strongroom.accounts.register import make_operator
+from strongroom.factors.methods import PASSWORD
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.signin.models import Session
-from strongroom.signin.session import Opened, open_session
-from strongroom.signin.steps import PASSWORD
+from strongroom.signin.proof import BY_PASSWORD
+from strongroom.signin.session import Opened, SignedInBy, open_session
 from tests.support.people import person, visitor
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0"
@@ -30,7 +31,7 @@ def nobody(**choices: Any) -> Client:
 def browser_of(user: User, *, fresh: bool = True, **choices: Any) -> Client:
     """A browser in which ``user``, who has no second factor, is signed in; ``fresh``: within the last 10 minutes."""
     with transaction.atomic():
-        opened = open_session(user, method=PASSWORD, proof=PASSWORD, by=visitor())
+        opened = open_session(user, SignedInBy(method=PASSWORD, proof=BY_PASSWORD, told=True), by=visitor())
     if not fresh:
         proven = clock.now() - timedelta(minutes=11)
         Session.objects.filter(pk=opened.session.pk).update(proven=proven)

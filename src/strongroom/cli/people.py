@@ -42,7 +42,7 @@ def list_all() -> None:
 
     from strongroom.accounts import emails
     from strongroom.accounts.models import User
-    from strongroom.factors import enrol
+    from strongroom.factors import methods
 
     table = Table("Username", "Email address", "Two-factor", "State")
     for user in User.objects.order_by("username_key").iterator():
@@ -51,7 +51,7 @@ def list_all() -> None:
         state = " ".join(
             word for word, holds in {"operator": user.is_operator, "disabled": user.disabled}.items() if holds
         )
-        table.add_row(user.username, address, "on" if enrol.has_any(user.pk) else "off", state)
+        table.add_row(user.username, address, "on" if methods.has_any(user.pk) else "off", state)
     Console().print(table)
 
 

@@ -1,1 +1,1 @@
-"""Second factors: authenticator apps (TOTP). Security keys, passkeys and recovery codes will live here too."""
+"""Second factors: authenticator apps (TOTP), security keys and passkeys (WebAuthn), recovery codes."""

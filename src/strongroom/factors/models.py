@@ -83,7 +83,7 @@ class RecoveryCode(models.Model):
     used = models.DateTimeField(null=True)
 
 
-class TotpEnrolment(models.Model):
+class TotpEnrollment(models.Model):
     """A seed that one session is being shown, until its app answers with a code; the same in every tab."""
 
     handle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

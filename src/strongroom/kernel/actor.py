@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from strongroom.kernel.secrets import Secret
+
 
 class ActorKind(StrEnum):
     """What sort of author an act has."""
@@ -16,11 +18,15 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from: IP address, client (User-Agent), and the request's id. Any may be empty."""
+    """Where a request came from: IP address, client (User-Agent), the request's id, the browser's cookie. Any may be empty.
+
+    ``browser`` is the secret by which a browser is known again; it is never recorded.
+    """
 
     address: str = ""
     client: str = ""
     request_id: str = ""
+    browser: Secret = field(default_factory=Secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -226,6 +226,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return urlsplit(self.base_url).hostname or "localhost"
 
     @property
+    def origin(self) -> str:
+        """``base_url`` as browsers spell an origin: without the port that is its scheme's own (RFC 6454 §6.2)."""
+        parts = urlsplit(self.base_url)
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        host = f"[{self.hostname}]" if ":" in self.hostname else self.hostname
+        return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in {None, usual} else "")
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach the instance over HTTPS."""
         return self.base_url.startswith("https:")

@@ -1,46 +1,78 @@
-"""How many wrong codes are looked at, and who is told."""
+"""How many wrong answers are looked at, and who is told."""
 
 from django.db import transaction
 
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
 from strongroom.audit import trail
+from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
+from strongroom.notices.notice import Notice
 from strongroom.signin.events import CodeEntryLocked
-from strongroom.signin.notices import CodeEntryWasLocked
+from strongroom.signin.notices import CodeEntryWasLocked, WrongCodesAfterPassword
 from strongroom.throttle.limits import Limit, forget, spend
 
 _FOR_EVER = 100 * 365 * 24 * 3600
+_DAY = 24 * 3600
 
-# Codes of one account's authenticator apps: no other factor is touched by this lock. NIST SP 800-63B §5.2.2 allows
-# 100 failures in a row, whatever the time between them.
-_CODE = (Limit("totp", count=10, seconds=300), Limit("totp-day", count=50, seconds=24 * 3600))
-_CODE_ROW = Limit("totp-row", count=100, seconds=_FOR_EVER)
-_TOLD = Limit("totp-told", count=1, seconds=24 * 3600)
+# Each method has limits of its own, so that who guesses at one locks nobody out of the others (LT-13). NIST SP 800-63B
+# §5.2.2 allows 100 failures in a row, whatever the time between them. An answer of a key cannot be guessed: its limit
+# is for the work.
+_LIMITS = {
+    TOTP: (Limit("totp", count=10, seconds=300), Limit("totp-day", count=50, seconds=_DAY)),
+    RECOVERY: (Limit("recovery", count=10, seconds=300), Limit("recovery-day", count=50, seconds=_DAY)),
+    KEY: (Limit("key", count=60, seconds=300),),
+}
+_IN_A_ROW = {
+    TOTP: Limit("totp-row", count=100, seconds=_FOR_EVER),
+    RECOVERY: Limit("recovery-row", count=100, seconds=_FOR_EVER),
+}
+_SUSPICIOUS = Limit("wrong-codes", count=4, seconds=_DAY)
+_TOLD_OF_WRONG = Limit("wrong-codes-told", count=1, seconds=_DAY)
+_TOLD_OF_LOCK = Limit("totp-told", count=1, seconds=_DAY)
 
 
-def spend_code(user: User, *, by: Actor) -> None:
-    """Spend an attempt at a code; raises ``Refused`` (``too_many_attempts``) and, at first, tells the owner."""
+def spend_answer(user: User, method: str, *, by: Actor) -> None:
+    """Spend an attempt at answering with ``method``; raises ``Refused`` (``too_many_attempts``).
+
+    The owner hears of the fifth in a day that is not followed by a right one, and of the lock: somebody knows their
+    password.
+    """
+    key = str(user.pk)
+    row = (_IN_A_ROW[method],) if method in _IN_A_ROW else ()
     try:
-        spend(str(user.pk), *_CODE, _CODE_ROW)
+        spend(key, *_LIMITS[method], *row)
     except Refused:
-        _tell_once(user, by=by)
+        _tell_once(user, CodeEntryWasLocked(when=clock.now()), _TOLD_OF_LOCK, by=by)
         raise
+    if method != KEY:
+        _watch(user, by=by)
 
 
-def code_was_right(user: User) -> None:
-    """Begin counting wrong codes anew."""
-    forget(str(user.pk), _CODE_ROW)
+def answer_was_right(user: User, method: str) -> None:
+    """Begin counting wrong answers of this method anew; those of others stay counted (RL-02)."""
+    forget(str(user.pk), _SUSPICIOUS)
+    if method in _IN_A_ROW:
+        forget(str(user.pk), _IN_A_ROW[method])
 
 
-def _tell_once(user: User, *, by: Actor) -> None:
+def _watch(user: User, *, by: Actor) -> None:
     try:
-        spend(str(user.pk), _TOLD)
+        spend(str(user.pk), _SUSPICIOUS)
+    except Refused:
+        notice = WrongCodesAfterPassword(when=clock.now(), address=by.origin.address)
+        _tell_once(user, notice, _TOLD_OF_WRONG, by=by)
+
+
+def _tell_once(user: User, notice: Notice, limit: Limit, *, by: Actor) -> None:
+    try:
+        spend(str(user.pk), limit)
     except Refused:
         return
     with transaction.atomic():
-        trail.record(CodeEntryLocked(subject_id=user.pk), by=by)
-        queue.send(CodeEntryWasLocked(when=clock.now()), to=emails.recipient(user))
+        if isinstance(notice, CodeEntryWasLocked):
+            trail.record(CodeEntryLocked(subject_id=user.pk), by=by)
+        queue.send(notice, to=emails.recipient(user))

@@ -9,7 +9,7 @@ from strongroom.kernel.actor import Actor
 from strongroom.notices import queue
 from strongroom.signin.models import Session
 from strongroom.signin.session import Opened, renew
-from strongroom.signin.stepup import require_fresh, require_password
+from strongroom.signin.stepup import require_fresh, require_password, require_recovered
 
 
 def change_password(session: Session, *, current: str, new: str, by: Actor) -> Opened:
@@ -17,7 +17,7 @@ def change_password(session: Session, *, current: str, new: str, by: Actor) -> O
 
     Raises ``Refused``: ``proof_needed``, ``password_wrong``, ``too_many_attempts``, and what ``passwords.prepare`` raises.
     """
-    require_fresh(session)
+    require_recovered(session)
     require_password(session, current, by=by)
     prepared = passwords.prepare(session.user, new)
     with transaction.atomic():

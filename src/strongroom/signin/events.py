@@ -42,3 +42,33 @@ class CodeEntryLocked(Event):
     """Too many wrong codes: codes of this account are refused for a while, right ones too."""
 
     tag: ClassVar[str] = "factor.locked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBrowser(Event):
+    """Somebody signed in from a browser in which they never had."""
+
+    tag: ClassVar[str] = "session.new_browser"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationAsked(Event):
+    """A sign-in from a new browser was right so far and waits for a mailed link."""
+
+    tag: ClassVar[str] = "session.confirmation_asked"
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserRemembered(Event):
+    """A browser was allowed to leave the second factor out for 30 days."""
+
+    tag: ClassVar[str] = "browser.remembered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserForgotten(Event):
+    """Browsers were forgotten: signing in from them takes all factors again."""
+
+    tag: ClassVar[str] = "browser.forgotten"
+    count: int = 1

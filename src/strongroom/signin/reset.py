@@ -1,6 +1,7 @@
 """Choosing a new password by a mailed link. It never signs one in, and never goes past a second factor."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,14 +12,19 @@ from strongroom.accounts.events import PasswordResetRequested
 from strongroom.accounts.models import MailLink, User
 from strongroom.accounts.notices import PasswordWasChanged, ResetNotPossible, ResetPassword
 from strongroom.audit import trail
-from strongroom.factors import enrol, totp
+from strongroom.factors import keys, methods
+from strongroom.factors.challenges import Ceremony
+from strongroom.factors.keys import Question
+from strongroom.factors.methods import Methods
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.secrets import digest
 from strongroom.notices import queue
 from strongroom.notices.notice import Recipient
-from strongroom.signin import attempts
+from strongroom.signin import second
 from strongroom.signin.events import PasswordReset
+from strongroom.signin.second import Answer
 from strongroom.throttle.limits import Limit, address_block, spend
 
 _PER_LOGIN = Limit("reset-login", count=5, seconds=24 * 3600)
@@ -28,10 +34,10 @@ _RESET = MailLink.Purpose.RESET
 
 @dataclass(frozen=True, slots=True)
 class ResetStep:
-    """What the page of a reset link shows: whose it is, and whether a code is asked for."""
+    """What the page of a reset link shows: whose it is, and which second factors can answer, if the account has any."""
 
     username: str
-    needs_code: bool
+    methods: Methods
 
 
 def request(login: str, *, by: Actor) -> None:
@@ -57,28 +63,38 @@ def request(login: str, *, by: Actor) -> None:
 def find(token: str) -> ResetStep:
     """What to show for a link; raises ``Refused`` (``link_invalid``)."""
     user = _user_of(links.find(_RESET, token))
-    return ResetStep(user.username, enrol.has_any(user.pk))
+    return ResetStep(user.username, methods.of(user.pk))
 
 
-def finish(token: str, password: str, *, code: str, by: Actor) -> User:
-    """Set the new password; all sessions end. An account with a second factor must show it first (PR-01).
+def begin_key(token: str) -> dict[str, Any]:
+    """Options to answer with a security key; raises ``Refused`` (``link_invalid``, ``webauthn_off``)."""
+    return keys.begin_assertion(_question(_user_of(links.find(_RESET, token)), token))
 
-    Raises ``Refused``: ``link_invalid``, ``too_many_attempts``, what ``passwords.prepare`` and ``factors.totp.verify`` raise.
+
+def finish(token: str, password: str, *, answer: Answer | None, by: Actor) -> User:
+    """Store the new password; where the account has a second factor, ``answer`` is asked for, too (PR-01).
+
+    Raises ``Refused``: ``link_invalid``, ``proof_needed``, what ``passwords.prepare``, ``second.check`` and
+    ``second.accept`` raise.
     """
     user = _user_of(links.find(_RESET, token))
     with trail.refusals_of(PasswordReset(subject_id=user.pk), by=by):
+        if methods.has_any(user.pk) and answer is None:
+            raise Refused("proof_needed", _("Answer with a second factor, too."), field="code")
         prepared = passwords.prepare(user, password)
-        protected = enrol.has_any(user.pk)
-        if protected:
-            attempts.spend_code(user, by=by)
+        checked = second.check(user, answer, _question(user, token), by=by) if answer else None
         with transaction.atomic():
             links.use(_RESET, token)
-            if protected or enrol.has_any(user.pk):
-                totp.verify(user.pk, code)
+            if checked:
+                second.accept(checked, by=by)
+            elif methods.has_any(user.pk):  # turned on since the link was followed
+                raise Refused("proof_needed", _("Answer with a second factor, too."), field="code")
             passwords.store(user, prepared, by=by)
             trail.record(PasswordReset(subject_id=user.pk), by=by)
             notice = PasswordWasChanged(when=clock.now(), address=by.origin.address)
             queue.send(notice, to=emails.recipient(user))
+        if checked:
+            second.was_right(checked)
         return user
 
 
@@ -95,6 +111,10 @@ def _mail(user: User | None) -> None:
         return
     url = links.make(_RESET, user=user)
     queue.send(ResetPassword(url=url, hours=links.HOURS[_RESET]), to=to)
+
+
+def _question(user: User, token: str) -> Question:
+    return Question(Ceremony.RESET, f"link:{digest(token)}", user.pk)
 
 
 def _user_of(link: MailLink) -> User:

@@ -10,8 +10,10 @@ from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.kernel.secrets import Secret, digest, random_secret
+from strongroom.signin import browsers
 from strongroom.signin.events import SessionEnded, SignIn
 from strongroom.signin.models import Session
+from strongroom.signin.proof import Proof
 
 _TOUCH_AFTER = timedelta(minutes=1)
 _MAX_CLIENT = 200
@@ -19,32 +21,48 @@ _MAX_CLIENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session and the new value of its cookie, which the face sets."""
+    """A session and the new value of its cookie, which the face sets; at a sign-in also that of the browser's cookie."""
 
     session: Session
     secret: Secret
+    browser: Secret | None = None
 
 
-def open_session(user: User, *, method: str, proof: str, by: Actor) -> Opened:
-    """Open a session for somebody who has proved to be ``user``, in the caller's transaction.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedInBy:
+    """How somebody signed in: the whole ``method`` (``password+totp``) and its strongest ``proof``.
 
-    ``method`` is how they signed in (``password+totp``), ``proof`` the strongest factor of it (``totp``).
+    ``remember`` lets the browser leave the second factor out; ``told`` says that its owner knows of the browser.
     """
+
+    method: str
+    proof: Proof
+    remember: bool = False
+    told: bool = False
+
+
+def open_session(user: User, how: SignedInBy, *, by: Actor) -> Opened:
+    """Open a session for somebody who has proved to be ``user``, in the caller's transaction; know the browser again."""
     secret, now = random_secret(), clock.now()
     session = Session.objects.create(
         digest=digest(secret),
         user=user,
         auth_epoch=user.auth_epoch,
-        method=method,
+        method=how.method,
         created=now,
         last_seen=now,
         proven=now,
-        proof=proof,
+        proof=how.proof.method,
+        proof_since=how.proof.since,
         address=by.origin.address,
         client=by.origin.client[:_MAX_CLIENT],
     )
-    trail.record(SignIn(subject_id=user.pk, method=method), by=actor_of(session, by.origin))
-    return Opened(session, secret)
+    author = actor_of(session, by.origin)
+    trail.record(SignIn(subject_id=user.pk, method=how.method), by=author)
+    browser = browsers.know(user, told=how.told, by=author)
+    if how.remember:
+        browsers.remember(user, browser, by=author)
+    return Opened(session, secret, browser)
 
 
 def find(secret: str) -> Session | None:
@@ -70,7 +88,7 @@ def actor_of(session: Session, origin: Origin) -> Actor:
     )
 
 
-def renew(session: Session, *, epoch: int, proof: str | None = None) -> Opened:
+def renew(session: Session, *, epoch: int, proof: Proof | None = None) -> Opened:
     """Give this session a new cookie and the account's new epoch, in the transaction that moved it.
 
     All other sessions stay behind in the old epoch and are dead. ``proof`` marks a factor that was shown just now.
@@ -78,7 +96,7 @@ def renew(session: Session, *, epoch: int, proof: str | None = None) -> Opened:
     secret = random_secret()
     changes: dict[str, object] = {"digest": digest(secret), "auth_epoch": epoch}
     if proof is not None:
-        changes |= {"proven": clock.now(), "proof": proof}
+        changes |= {"proven": clock.now(), "proof": proof.method, "proof_since": proof.since}
     Session.objects.filter(pk=session.pk).update(**changes)
     return Opened(Session.objects.select_related("user").get(pk=session.pk), secret)
 

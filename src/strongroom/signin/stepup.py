@@ -1,6 +1,7 @@
 """Step-up: proving again, with the strongest factor one has, before a sensitive act (D9)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -8,54 +9,103 @@ from django.utils.translation import gettext as _
 from strongroom.accounts import passwords
 from strongroom.accounts.attempts import AT_SIGN_IN, password_was_right, spend_password
 from strongroom.audit import trail
-from strongroom.factors import enrol, totp
+from strongroom.factors import keys, methods, recovery_codes
+from strongroom.factors.challenges import Ceremony
+from strongroom.factors.keys import Question
+from strongroom.factors.methods import KEY, PASSWORD, RECOVERY, TOTP
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
-from strongroom.signin import attempts
+from strongroom.signin import second
 from strongroom.signin.events import StepUp
 from strongroom.signin.models import Session
+from strongroom.signin.proof import BY_PASSWORD
+from strongroom.signin.second import Answer
 from strongroom.signin.session import Opened, renew
-from strongroom.signin.steps import PASSWORD, TOTP
 
 FRESH = timedelta(minutes=10)
+RECOVERY_DELAY = timedelta(hours=24)
+
+_STRENGTH = {PASSWORD: 0, RECOVERY: 0, TOTP: 1, KEY: 2}
 
 
-def needs_code(user_id: int) -> bool:
-    """Whether proving takes a code; a password alone is never enough where there is a second factor."""
-    return enrol.has_any(user_id)
+def strongest(user_id: int) -> str:
+    """What proving takes: ``key``, ``totp`` or ``password``. Never less than the account has (SU-02)."""
+    return methods.of(user_id).strongest
 
 
 def is_fresh(session: Session) -> bool:
     """Whether this session was proved within 10 minutes (not sliding) with the strongest factor that there is now."""
-    strongest = TOTP if needs_code(session.user_id) else PASSWORD
-    return clock.now() - session.proven <= FRESH and session.proof in {strongest, TOTP}
+    return _is_recent(session) and _STRENGTH[session.proof] >= _STRENGTH[strongest(session.user_id)]
+
+
+def is_recovered(session: Session) -> bool:
+    """Whether it was so proved, or with a recovery code.
+
+    That is enough to add factors, make new codes and change the password, so that somebody whose key is lost can go on.
+    """
+    return is_fresh(session) or (_is_recent(session) and session.proof == RECOVERY)
 
 
 def require_fresh(session: Session) -> None:
     """Raises ``Refused`` (``proof_needed``) unless ``is_fresh``."""
     if not is_fresh(session):
-        raise Refused("proof_needed", _("Confirm that it is you, then try again."))
+        raise _proof_needed()
 
 
-def prove(session: Session, *, password: str, code: str, by: Actor) -> Opened:
-    """Prove again: with ``code`` where the account has a second factor, else with ``password``. The cookie changes.
+def require_recovered(session: Session) -> None:
+    """Raises ``Refused`` (``proof_needed``) unless ``is_recovered``."""
+    if not is_recovered(session):
+        raise _proof_needed()
 
-    Raises ``Refused``: ``too_many_attempts``, ``password_wrong``, and what ``factors.totp.verify`` raises.
+
+def require_trusted(session: Session, before: datetime) -> None:
+    """Raises ``Refused``: ``proof_needed``; ``factor_too_new`` unless it was proved by a factor added before ``before``."""
+    require_fresh(session)
+    if session.proof_since is None or session.proof_since >= before:
+        raise Refused(
+            "factor_too_new",
+            _("This takes a security key or authenticator app that your account has had for longer."),
+        )
+
+
+def require_may_remove(session: Session) -> None:
+    """For a day after a recovery code was used, factors go only by a factor older than that use (RC-13).
+
+    Whoever found a code could else add a factor of their own and remove the owner's. Raises ``Refused`` as
+    ``require_trusted`` does.
     """
-    proof = TOTP if needs_code(session.user_id) else PASSWORD
-    about = StepUp(subject_id=session.user_id, method=proof)
+    require_fresh(session)
+    used = recovery_codes.last_used(session.user_id)
+    if used is not None and clock.now() - used < RECOVERY_DELAY:
+        require_trusted(session, used)
+
+
+def begin_key(session: Session) -> dict[str, Any]:
+    """Options to prove it with a security key; raises ``Refused`` (``webauthn_off``)."""
+    return keys.begin_assertion(_question(session))
+
+
+def prove(session: Session, answer: Answer, *, by: Actor) -> Opened:
+    """Prove again who is signed in, with the strongest factor or a recovery code. The cookie changes (SS-01).
+
+    Raises ``Refused``: ``proof_too_weak`` for less; ``too_many_attempts``, ``password_wrong``, and what ``second.check``
+    and ``second.accept`` raise.
+    """
+    about = StepUp(subject_id=session.user_id, method=answer.method)
     with trail.refusals_of(about, by=by):
-        if proof == PASSWORD:
-            require_password(session, password, by=by)
-        else:
-            attempts.spend_code(session.user, by=by)
+        _require_strong(session, answer.method)
+        if answer.method == PASSWORD:
+            require_password(session, answer.text, by=by)
+            with transaction.atomic():
+                trail.record(about, by=by)
+                return renew(session, epoch=session.auth_epoch, proof=BY_PASSWORD)
+        checked = second.check(session.user, answer, _question(session), by=by)
         with transaction.atomic():
-            if proof == TOTP:
-                totp.verify(session.user_id, code)
+            proof = second.accept(checked, by=by)
             trail.record(about, by=by)
             opened = renew(session, epoch=session.auth_epoch, proof=proof)
-        attempts.code_was_right(session.user)
+        second.was_right(checked)
         return opened
 
 
@@ -65,3 +115,22 @@ def require_password(session: Session, password: str, *, by: Actor) -> None:
     if not passwords.is_right(session.user, password):
         raise Refused("password_wrong", _("This is not your password."), field="password")
     password_was_right(session.user.username, by.origin.address)
+
+
+def _require_strong(session: Session, method: str) -> None:
+    needed = strongest(session.user_id)
+    recovering = method == RECOVERY and needed != PASSWORD
+    if not recovering and _STRENGTH.get(method, -1) < _STRENGTH[needed]:
+        raise Refused("proof_too_weak", _("Use the strongest factor that your account has."))
+
+
+def _is_recent(session: Session) -> bool:
+    return clock.now() - session.proven <= FRESH
+
+
+def _question(session: Session) -> Question:
+    return Question(Ceremony.STEP_UP, f"session:{session.pk}", session.user_id)
+
+
+def _proof_needed() -> Refused:
+    return Refused("proof_needed", _("Confirm that it is you, then try again."))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import find as people
-from strongroom.factors import enrol
+from strongroom.factors import methods
 from strongroom.projects import find
 from strongroom.projects.find import ProjectView
 from strongroom.projects.models import SDIST, File, Release
@@ -46,7 +46,7 @@ class ShownFile:
 def vouches_of(view: ProjectView) -> list[Vouch]:
     """Who vouches for a release: its owners' second factors, and how its files came."""
     owners = [people.by_username(owner) for owner in view.owners]
-    two_factor = bool(owners) and all(owner and enrol.has_any(owner.pk) for owner in owners)
+    two_factor = bool(owners) and all(owner and methods.has_any(owner.pk) for owner in owners)
     files = list(view.release.files.all())
     by_token = bool(files) and all(file.authenticated == _TOKEN for file in files)
     return [

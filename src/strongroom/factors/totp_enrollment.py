@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from strongroom.audit import trail
 from strongroom.factors import codes, totp
-from strongroom.factors.events import TotpAdded, TotpRemoved, TwoFactorReset
-from strongroom.factors.models import MAX_NAME, Totp, TotpEnrolment
+from strongroom.factors.events import TotpAdded, TotpRemoved
+from strongroom.factors.models import Totp, TotpEnrollment
+from strongroom.factors.names import check_name
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
@@ -23,45 +24,40 @@ from strongroom.kernel.secrets import random_bytes
 
 MAX_APPS = 10
 _LIFETIME = timedelta(minutes=10)
-_PURPOSE = "totp-enrolment"
+_PURPOSE = "totp-enrollment"
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class Enrollment:
     """What an authenticator app needs: ``uri`` for its camera, ``secret_text`` (base32 in groups of 4) for typing."""
 
     uri: str = field(repr=False)
     secret_text: str = field(repr=False)
 
 
-def has_any(user_id: int) -> bool:
-    """Whether the account has a second factor."""
-    return Totp.objects.filter(user_id=user_id).exists()
-
-
-def begin(user_id: int, session_id: int, *, username: str) -> Enrolment:
+def begin(user_id: int, session_id: int, *, username: str) -> Enrollment:
     """The seed to show in this session: the same in every tab and at every reload for 10 minutes."""
     seed = _seed_shown(user_id, session_id)
     uri = TOTP(seed, codes.DIGITS, SHA1(), totp.STEP).get_provisioning_uri(
         username, settings.CONFIG.site.name
     )
     text = base64.b32encode(seed).decode()
-    return Enrolment(uri, " ".join(text[start : start + 4] for start in range(0, len(text), 4)))
+    return Enrollment(uri, " ".join(text[start : start + 4] for start in range(0, len(text), 4)))
 
 
 def confirm(user_id: int, session_id: int, *, name: str, code: str, by: Actor) -> Totp:
     """Add the app whose ``code`` proves that it has the seed shown in this session, in the caller's transaction.
 
-    The code counts as used. Raises ``Refused``: ``enrolment_expired``, ``factor_name_invalid``, ``factor_name_taken``,
+    The code counts as used. Raises ``Refused``: ``enrollment_expired``, ``factor_name_invalid``, ``factor_name_taken``,
     ``factor_too_many``, ``code_malformed``, ``totp_wrong``, ``totp_clock_off``.
     """
-    enrolment = _live(session_id).filter(user_id=user_id).first()
-    if enrolment is None:
-        raise Refused("enrolment_expired", _("The QR code has expired. Scan the new one."))
-    seed = settings.KEYRING.unseal(_PURPOSE, enrolment.sealed_seed, context=str(enrolment.handle))
+    enrollment = _live(session_id).filter(user_id=user_id).first()
+    if enrollment is None:
+        raise Refused("enrollment_expired", _("The QR code has expired. Scan the new one."))
+    seed = settings.KEYRING.unseal(_PURPOSE, enrollment.sealed_seed, context=str(enrollment.handle))
     step = _proven_step(seed, code)
-    if not TotpEnrolment.objects.filter(pk=enrolment.pk).delete()[0]:  # one of two parallel posts
-        raise Refused("enrolment_expired", _("The QR code has expired. Scan the new one."))
+    if not TotpEnrollment.objects.filter(pk=enrollment.pk).delete()[0]:  # one of two parallel posts
+        raise Refused("enrollment_expired", _("The QR code has expired. Scan the new one."))
     app = _insert(user_id, check_name(name), seed, step)
     trail.record(TotpAdded(subject_id=user_id, name=app.name), by=by)
     return app
@@ -76,40 +72,20 @@ def remove(user_id: int, totp_id: int, *, by: Actor) -> Totp:
     return app
 
 
-def remove_all(user_id: int, *, by: Actor) -> int:
-    """Remove every second factor, in the caller's transaction; returns how many there were."""
-    count, _rows = Totp.objects.filter(user_id=user_id).delete()
-    trail.record(TwoFactorReset(subject_id=user_id, count=count), by=by)
-    return count
-
-
-def check_name(name: str) -> str:
-    """A name for a factor, without outer spaces; raises ``Refused`` (``factor_name_invalid``)."""
-    trimmed = name.strip()
-    if not trimmed or len(trimmed) > MAX_NAME or not trimmed.isprintable():
-        raise Refused(
-            "factor_name_invalid",
-            _("Give it a name of at most %(count)d characters, such as the name of the device.")
-            % {"count": MAX_NAME},
-            field="name",
-        )
-    return trimmed
-
-
 def _seed_shown(user_id: int, session_id: int) -> bytes:
     """Two tabs that open at once agree on the row that the unique session id lets in first."""
-    TotpEnrolment.objects.filter(session_id=session_id, began__lte=clock.now() - _LIFETIME).delete()
+    TotpEnrollment.objects.filter(session_id=session_id, began__lte=clock.now() - _LIFETIME).delete()
     handle = uuid.uuid4()
     fresh = settings.KEYRING.seal(_PURPOSE, random_bytes(totp.SEED_BYTES), context=str(handle))
-    row, _made = TotpEnrolment.objects.get_or_create(
+    row, _made = TotpEnrollment.objects.get_or_create(
         session_id=session_id,
         defaults={"handle": handle, "user_id": user_id, "sealed_seed": fresh, "began": clock.now()},
     )
     return settings.KEYRING.unseal(_PURPOSE, row.sealed_seed, context=str(row.handle))
 
 
-def _live(session_id: int) -> QuerySet[TotpEnrolment]:
-    return TotpEnrolment.objects.filter(session_id=session_id, began__gt=clock.now() - _LIFETIME)
+def _live(session_id: int) -> QuerySet[TotpEnrollment]:
+    return TotpEnrollment.objects.filter(session_id=session_id, began__gt=clock.now() - _LIFETIME)
 
 
 def _proven_step(seed: bytes, code: str) -> int:

@@ -1,0 +1,58 @@
+"""WebAuthn challenges: random, kept on the server, for one ceremony of one browser, once, for five minutes."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from strongroom.factors.models import Challenge
+from strongroom.kernel import clock
+from strongroom.kernel.refused import Refused
+from strongroom.kernel.secrets import digest, random_bytes
+
+LIFETIME = timedelta(minutes=5)
+_BYTES = 32  # W3C WebAuthn §13.4.3: at least 16
+
+
+class Ceremony(StrEnum):
+    """What a challenge was made for; an answer is good for that alone (WA-35)."""
+
+    REGISTER = "register"
+    SIGN_IN = "sign_in"
+    PASSKEY = "passkey"
+    STEP_UP = "step_up"
+    RESET = "reset"
+
+
+def make(ceremony: Ceremony, *, holder: str) -> bytes:
+    """A new challenge that ``holder`` (a session, ticket or cookie, never a secret in the clear) may answer."""
+    challenge = random_bytes(_BYTES)
+    Challenge.objects.create(
+        digest=digest(challenge.hex()), ceremony=ceremony, holder=holder, expires=clock.now() + LIFETIME
+    )
+    return challenge
+
+
+def use(ceremony: Ceremony, challenge: bytes, *, holder: str) -> None:
+    """Use a challenge up, whatever becomes of its answer (WR-32); raises ``Refused``.
+
+    Call it before anything is verified and outside the transaction of the effect: one DELETE, whose row count is the
+    decision. Codes: ``webauthn_challenge_unknown`` (never made, used, or of somebody else), ``webauthn_challenge_expired``.
+    """
+    row = Challenge.objects.filter(digest=digest(challenge.hex()), ceremony=ceremony, holder=holder)
+    expires = row.values_list("expires", flat=True).first()
+    if not row.delete()[0] or expires is None:
+        raise Refused(
+            "webauthn_challenge_unknown",
+            _("This answer of your security key belongs to no question. Try again."),
+        )
+    if expires <= clock.now():
+        raise Refused(
+            "webauthn_challenge_expired",
+            _("Your security key answered too late. Try again within five minutes."),
+        )
+
+
+def sweep() -> int:
+    """Delete challenges that nobody answered in time; returns how many."""
+    return Challenge.objects.filter(expires__lt=clock.now()).delete()[0]
