@@ -60,9 +60,7 @@ def _read(purpose: str, token: str) -> tuple[Recovery, int]:
     except (ValueError, struct.error):
         raise _invalid() from None
     recovery = Recovery.objects.select_related("user").filter(pk=recovery_id).first()
-    if recovery is None or not equal(
-        raw[_IDS.size :], _signature(purpose, raw[: _IDS.size], recovery)
-    ):
+    if recovery is None or not equal(raw[_IDS.size :], _signature(purpose, raw[: _IDS.size], recovery)):
         raise _invalid()
     return recovery, reader_id
 

@@ -98,3 +98,28 @@ class RecoveryHasExpired(Notice):
     template: ClassVar[str] = "recovery/mail/expired.txt"
     username: str
     is_owner: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWasFrozen(Notice):
+    """Tells that the panic link of a mail written at ``written`` was followed, what that did, and how to go on.
+
+    ``tokens`` are the names of the API tokens that were revoked.
+    """
+
+    template: ClassVar[str] = "recovery/mail/frozen.txt"
+    written: datetime
+    when: datetime
+    address: str
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SomebodysAccountWasFrozen(Notice):
+    """Tells an operator that ``username`` was frozen, and how many API tokens were revoked."""
+
+    template: ClassVar[str] = "recovery/mail/frozen_for_operators.txt"
+    username: str
+    when: datetime
+    address: str
+    tokens: int

@@ -57,6 +57,14 @@ def all_open() -> list[Recovery]:
     return list(rows.order_by("begun", "pk"))
 
 
+def find(recovery_id: int) -> Recovery:
+    """The recovery of that number, at whatever stage; raises ``Refused`` (``recovery_unknown``)."""
+    recovery = Recovery.objects.select_related("user").filter(pk=recovery_id).first()
+    if recovery is None:
+        raise unknown()
+    return recovery
+
+
 def stage_of(recovery: Recovery) -> Stage:
     """Where ``recovery`` stands now."""
     now = clock.now()
@@ -95,3 +103,8 @@ def refusal(recovery: Recovery) -> Refused:
             return Refused(
                 "recovery_ready", _("The wait of this recovery is over. Use the link that we have mailed.")
             )
+
+
+def unknown() -> Refused:
+    """The refusal for a recovery that there is not, or that is none of the asker's business."""
+    return Refused("recovery_unknown", _("There is no such recovery."))

@@ -1,0 +1,80 @@
+"""Finishing a recovery: a new password, and everything that was signed in or could publish is gone."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from strongroom.accounts import passwords, standing
+from strongroom.accounts.models import User
+from strongroom.audit import trail
+from strongroom.factors import methods
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
+from strongroom.kernel.refused import Refused
+from strongroom.publish import credentials
+from strongroom.recovery import links, stage, tell
+from strongroom.recovery.events import RecoveryFinished
+from strongroom.recovery.models import Recovery
+from strongroom.recovery.notices import RecoveryWasFinished
+from strongroom.recovery.stage import Stage
+
+
+def find(token: str) -> Recovery:
+    """The recovery whose wait is over, by the link that was mailed then.
+
+    Raises ``Refused``: ``link_invalid``, ``recovery_address_gone``, ``account_disabled``, and what ``stage.refusal`` makes.
+    """
+    return _require_ready(links.finished_by(token))
+
+
+def finish(token: str, password: str, *, by: Actor) -> User:
+    """Set the new password, clear all second factors, revoke all tokens. It never signs one in.
+
+    Raises ``Refused``: as ``find``, and what ``passwords.prepare`` raises.
+    """
+    recovery = links.finished_by(token)
+    with trail.refusals_of(RecoveryFinished(subject_id=recovery.user_id), by=by):
+        _require_ready(recovery)
+        prepared = passwords.prepare(recovery.user, password)
+        with transaction.atomic():
+            _end(recovery)
+            _clear(recovery, prepared, by=by)
+            tell.everybody(
+                recovery,
+                lambda reader: RecoveryWasFinished(
+                    username=recovery.user.username, is_owner=reader.is_owner, when=clock.now()
+                ),
+                operators=True,
+            )
+    return recovery.user
+
+
+def _require_ready(recovery: Recovery) -> Recovery:
+    if stage.stage_of(recovery) is not Stage.READY:
+        raise stage.refusal(recovery)
+    standing.require_active(recovery.user)
+    own = recovery.user.addresses.filter(key=recovery.address.casefold(), verified__isnull=False)
+    if not recovery.address_chosen and not own.exists():
+        raise Refused(
+            "recovery_address_gone",
+            _("The address that this link was mailed to is no longer one of the account's."),
+        )
+    return recovery
+
+
+def _end(recovery: Recovery) -> None:
+    """One conditional update decides between parallel posts, and between finishing and stopping (design, D1)."""
+    now = clock.now()
+    rows = Recovery.objects.filter(pk=recovery.pk)
+    ready = rows.filter(ended=None, ready__lte=now, expires__gt=now)
+    if not ready.update(ended=now, outcome=Recovery.Outcome.FINISHED):
+        raise stage.refusal(rows.get())
+
+
+def _clear(recovery: Recovery, prepared: str, *, by: Actor) -> None:
+    """Storing the password moves the epoch: sessions, remembered browsers, tickets and links die."""
+    user = recovery.user
+    factors = methods.remove_all(user.pk, by=by)
+    tokens = credentials.revoke_all_tokens(user, by=by)
+    passwords.store(user, prepared, by=by)
+    User.objects.filter(pk=user.pk).update(must_enroll=True)
+    trail.record(RecoveryFinished(subject_id=user.pk, factors=factors, tokens=tokens), by=by)

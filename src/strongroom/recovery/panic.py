@@ -1,0 +1,93 @@
+"""The panic link: "this was not me" stops everything that somebody else could do with an account, and freezes it.
+
+Following it takes no login, as whoever needs it may have no way in; undoing it takes a factor that was there before.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.db import transaction
+
+from strongroom.accounts import emails, panic_link, standing
+from strongroom.accounts.models import User
+from strongroom.accounts.panic_link import Alarm
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
+from strongroom.kernel.refused import Refused
+from strongroom.notices import queue
+from strongroom.recovery import stage, stop
+from strongroom.recovery.notices import AccountWasFrozen, SomebodysAccountWasFrozen
+from strongroom.signin import browsers, stepup
+from strongroom.signin.models import Session
+from strongroom.signin.session import Opened, renew
+from strongroom.throttle.limits import Limit, address_block, spend
+from strongroom.tokens import revoke
+
+# What happened on the day before the mail may have been the other's work, too.
+_DOUBT = timedelta(days=1)
+_PER_ADDRESS = Limit("panic", count=20, seconds=3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """What the page of a link shows: whose account it stops, and whether that has been done."""
+
+    username: str
+    is_done: bool
+
+
+def look(token: str) -> Panic:
+    """What a link would do; looking changes nothing. Raises ``Refused`` (``link_invalid``)."""
+    alarm = panic_link.find(token)
+    frozen = alarm.user.frozen
+    return Panic(alarm.user.username, frozen is not None and frozen <= alarm.written)
+
+
+def pull(token: str, *, by: Actor) -> Panic:
+    """End every session and remembered browser, stop a recovery, revoke every token, and freeze the account; all told.
+
+    Of parallel or later pulls by a mail that is no older, the first does it and the others change nothing. Invitations
+    to projects, once there are any, belong here as well. Raises ``Refused`` (``link_invalid``, ``too_many_attempts``).
+    """
+    spend(address_block(by.origin.address), _PER_ADDRESS)
+    alarm = panic_link.find(token)
+    with transaction.atomic():
+        if standing.freeze(alarm.user, alarm.written, by=by):
+            _stop_everything(alarm, by=by)
+    return Panic(alarm.user.username, is_done=True)
+
+
+def undo(session: Session, *, by: Actor) -> Opened:
+    """Let the account publish again; its other sessions end.
+
+    It takes a fresh proof by a factor that was there a day before the mail was written, which is what somebody who got
+    in lately cannot have. Without one an operator can do it (``standing.thaw``). Raises ``Refused``: ``proof_needed``,
+    ``factor_too_new``, ``account_not_frozen``.
+    """
+    user = session.user
+    if user.frozen is not None:
+        stepup.require_trusted(session, user.frozen - _DOUBT)
+    with transaction.atomic():
+        return renew(session, epoch=standing.thaw(user, by=by))
+
+
+def _stop_everything(alarm: Alarm, *, by: Actor) -> None:
+    """Sessions, sign-ins under way and mailed links have ended with the epoch."""
+    user = alarm.user
+    browsers.forget_all(user, by=by)
+    _stop_recovery(user, by=by)
+    tokens = tuple(token.name for token in revoke.revoke_all(user.pk, by=by))
+    when, address = clock.now(), by.origin.address
+    mine = AccountWasFrozen(written=alarm.written, when=when, address=address, tokens=tokens)
+    queue.send(mine, to=replace(emails.recipient(user), panic_url=""))  # it has been followed
+    theirs = SomebodysAccountWasFrozen(username=user.username, when=when, address=address, tokens=len(tokens))
+    for operator in emails.operators():
+        if operator.username != user.username:
+            queue.send(theirs, to=operator)
+
+
+def _stop_recovery(user: User, *, by: Actor) -> None:
+    if going_on := stage.open_of(user.pk):
+        with suppress(Refused):  # it was over meanwhile
+            stop.own(user, going_on.pk, by=by)
