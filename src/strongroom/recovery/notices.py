@@ -69,6 +69,7 @@ class RecoveryCanBeFinished(Notice):
     template: ClassVar[str] = "recovery/mail/finish.txt"
     url: str
     until: datetime
+    stop_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,11 @@ def invite(recovery: Recovery) -> bool:
         if not rows.update(invited=now):
             return False
         person = recovery.user
-        notice = RecoveryCanBeFinished(url=links.to_finish(recovery), until=recovery.expires)
+        notice = RecoveryCanBeFinished(
+            url=links.to_finish(recovery),
+            until=recovery.expires,
+            stop_url=links.to_stop(recovery, person.pk),
+        )
         queue.send(notice, to=Recipient(person.username, (recovery.address,), person.language))
         return True
 
