@@ -4,13 +4,26 @@ from django.urls import include, path, register_converter
 
 from strongroom.web import errors
 from strongroom.web.names import NamePath, VersionPath
-from strongroom.web.routes import ANYONE, FRESH, FRESH_OPERATOR, OPERATOR, PENDING, SIGNED_IN, page
+from strongroom.web.routes import (
+    ANYONE,
+    FRESH,
+    FRESH_OPERATOR,
+    OPERATOR,
+    PENDING,
+    RECOVERED,
+    SIGNED_IN,
+    page,
+)
 from strongroom.web.views import (
     about,
     account,
+    codes,
+    confirm_login,
     emails,
     home,
+    keys,
     operate,
+    passkey,
     projects,
     reauthenticate,
     recover,
@@ -39,7 +52,24 @@ _public = [
 _sign_in = [
     path("account/register/", page(register.register, get=ANYONE, post=ANYONE), name="register"),
     path("account/login/", page(signin.login, get=ANYONE, post=ANYONE), name="login"),
+    path("account/login/passkey/", page(passkey.login, post=ANYONE), name="passkey"),
+    path("account/login/passkey-options/", page(passkey.options, post=ANYONE), name="passkey-options"),
     path("account/two-factor/", page(signin.two_factor, get=PENDING, post=PENDING), name="two-factor"),
+    path(
+        "account/two-factor/options/",
+        page(signin.two_factor_options, post=PENDING),
+        name="two-factor-options",
+    ),
+    path(
+        "account/recovery-code/",
+        page(signin.recovery_code, get=PENDING, post=PENDING),
+        name="recovery-code",
+    ),
+    path(
+        "account/confirm-login/",
+        page(confirm_login.confirm_login, get=ANYONE, post=ANYONE),
+        name="confirm-login",
+    ),
     path("account/logout/", page(signin.logout, post=ANYONE), name="logout"),
     path(
         "account/request-password-reset/",
@@ -51,21 +81,66 @@ _sign_in = [
         page(recover.reset_password, get=ANYONE, post=ANYONE),
         name="reset-password",
     ),
+    path(
+        "account/reset-password/options/",
+        page(recover.reset_options, post=ANYONE),
+        name="reset-password-options",
+    ),
     path("account/verify-email/", page(emails.verify, get=ANYONE, post=ANYONE), name="verify-email"),
     path(
         "account/reauthenticate/",
-        page(reauthenticate.reauthenticate, get=SIGNED_IN, post=SIGNED_IN),
+        page(reauthenticate.reauthenticate, get=SIGNED_IN, post=SIGNED_IN, enrolling=True),
         name="reauthenticate",
+    ),
+    path(
+        "account/reauthenticate/options/",
+        page(reauthenticate.options, post=SIGNED_IN, enrolling=True),
+        name="reauthenticate-options",
+    ),
+    path("account/resume/", page(reauthenticate.resume, get=SIGNED_IN, enrolling=True), name="resume"),
+]
+
+_factors = [
+    path(
+        "totp-provision/",
+        page(totp.provision, get=RECOVERED, post=RECOVERED, enrolling=True),
+        name="totp-provision",
+    ),
+    path("totp/<int:totp_id>/remove/", page(totp.remove, get=FRESH, post=FRESH), name="totp-remove"),
+    path(
+        "webauthn-provision/",
+        page(keys.provision, get=RECOVERED, post=RECOVERED, enrolling=True),
+        name="webauthn-provision",
+    ),
+    path(
+        "webauthn-provision/options/",
+        page(keys.options, post=RECOVERED, form_at="webauthn-provision", enrolling=True),
+        name="webauthn-provision-options",
+    ),
+    path("key/<int:key_id>/rename/", page(keys.rename, get=FRESH, post=FRESH), name="key-rename"),
+    path("key/<int:key_id>/remove/", page(keys.remove, get=FRESH, post=FRESH), name="key-remove"),
+    path(
+        "recovery-codes/",
+        page(codes.overview, get=RECOVERED, post=RECOVERED, enrolling=True),
+        name="recovery-codes",
+    ),
+    path(
+        "recovery-codes/check/",
+        page(codes.check, post=RECOVERED, form_at="recovery-codes", enrolling=True),
+        name="recovery-codes-check",
     ),
 ]
 
 _account = [
-    path("", page(account.overview, get=SIGNED_IN), name="account"),
-    path("password/", page(account.change_password, get=FRESH, post=FRESH), name="password"),
-    path("totp-provision/", page(totp.provision, get=FRESH, post=FRESH), name="totp-provision"),
-    path("totp/<int:totp_id>/remove/", page(totp.remove, get=FRESH, post=FRESH), name="totp-remove"),
+    path("", page(account.overview, get=SIGNED_IN, enrolling=True), name="account"),
+    path("password/", page(account.change_password, get=RECOVERED, post=RECOVERED), name="password"),
+    *_factors,
     path("email/", page(emails.add, post=FRESH), name="email-add"),
-    path("email/<int:address_id>/verify/", page(emails.send_again, post=SIGNED_IN), name="email-verify"),
+    path(
+        "email/<int:address_id>/verify/",
+        page(emails.send_again, post=SIGNED_IN, enrolling=True),
+        name="email-verify",
+    ),
     path("email/<int:address_id>/primary/", page(emails.make_primary, post=FRESH), name="email-primary"),
     path("email/<int:address_id>/remove/", page(emails.remove, post=FRESH), name="email-remove"),
     path("token/", page(tokens.make, get=FRESH, post=FRESH), name="token"),
@@ -75,6 +150,11 @@ _account = [
         name="token-revoke",
     ),
     path("password-uploads/", page(account.switch_password_uploads, post=FRESH), name="password-uploads"),
+    path(
+        "browser/<int:browser_id>/forget/",
+        page(account.forget_browser, post=SIGNED_IN),
+        name="browser-forget",
+    ),
     path("session/<int:session_id>/end/", page(account.end_session, post=SIGNED_IN), name="session-end"),
     path(
         "sessions/end-others/", page(account.end_other_sessions, post=SIGNED_IN), name="sessions-end-others"

@@ -54,6 +54,11 @@ def of_user(user_id: int) -> list[Project]:
     return list(Project.objects.filter(roles__user_id=user_id).order_by("normalized"))
 
 
+def owns_any(user_id: int) -> bool:
+    """Whether a person owns a project."""
+    return Role.objects.filter(user_id=user_id, kind=Role.Kind.OWNER).exists()
+
+
 def newest(limit: int) -> list[Project]:
     """The projects whose latest release came last."""
     return list(Project.objects.order_by("-updated", "-pk")[:limit])

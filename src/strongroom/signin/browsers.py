@@ -38,9 +38,13 @@ def is_known(user: User, origin: Origin) -> bool:
 def is_remembered(user: User, origin: Origin) -> bool:
     """Whether this browser may leave the second factor out: chosen less than 30 days ago, nothing changed since (SS-18)."""
     browser = _find(user, origin)
+    return browser is not None and still_remembered(browser, user)
+
+
+def still_remembered(browser: Browser, user: User) -> bool:
+    """Whether ``browser``, one of ``user``, was let leave it out for a time that has not ended since."""
     return (
-        browser is not None
-        and browser.remembered_until is not None
+        browser.remembered_until is not None
         and browser.remembered_until > clock.now()
         and browser.remembered_epoch == user.auth_epoch
     )

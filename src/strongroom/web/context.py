@@ -1,5 +1,6 @@
 """What every page shows around its own content."""
 
+from datetime import date
 from functools import cached_property
 
 from django.conf import settings
@@ -7,7 +8,10 @@ from django.http import HttpRequest
 
 from strongroom.accounts import emails
 from strongroom.accounts.models import EmailAddress, User
-from strongroom.kernel.config import SiteKind
+from strongroom.factors import methods
+from strongroom.kernel.config import Feature, SiteKind
+from strongroom.web import enrollment
+from strongroom.web.links import contact_link
 
 
 class Site:
@@ -19,12 +23,25 @@ class Site:
         self.base_url: str = settings.CONFIG.base_url
         self.is_test = settings.CONFIG.site.kind is SiteKind.TEST
         self.is_open = settings.CONFIG.accounts.registration == "open"
+        self.keys_are_beta = settings.CONFIG.features.webauthn is Feature.BETA
+        self.feedback = contact_link(settings.CONFIG.features.feedback or settings.CONFIG.site.bug_contact)
 
     @cached_property
     def unverified(self) -> EmailAddress | None:
         """The primary address of whoever is signed in, while it is not verified."""
         primary = emails.primary(self.user) if self.user else None
         return primary if primary is not None and primary.verified is None else None
+
+    @cached_property
+    def announced(self) -> date | None:
+        """The day from which whoever is signed in needs two-factor sign-in, which is not on yet."""
+        return enrollment.announced(self.user) if self.user else None
+
+    @cached_property
+    def has_no_codes(self) -> bool:
+        """Whether whoever is signed in has used all recovery codes up: the next lost device locks them out."""
+        has = methods.of(self.user.pk) if self.user else None
+        return has is not None and has.is_on and not has.codes_left
 
 
 def site(request: HttpRequest) -> dict[str, Site]:

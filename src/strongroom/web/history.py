@@ -26,11 +26,26 @@ SENTENCES: Mapping[str, Promise | str] = {
     "email.primary_changed": gettext_lazy("%(address)s became the primary address."),
     "factor.totp_added": gettext_lazy("The authenticator app “%(name)s” was added."),
     "factor.totp_removed": gettext_lazy("The authenticator app “%(name)s” was removed."),
-    "factor.all_removed": gettext_lazy("An operator removed all second factors."),
+    "factor.key_added": gettext_lazy("The security key “%(name)s” was added."),
+    "factor.key_renamed": gettext_lazy("The security key “%(before)s” was renamed to “%(name)s”."),
+    "factor.key_removed": gettext_lazy("The security key “%(name)s” was removed."),
+    "factor.key_copied": gettext_lazy(
+        "The security key “%(name)s” answered as a copy of it would, and was refused."
+    ),
+    "factor.codes_made": gettext_lazy("New recovery codes were made; earlier ones are void."),
+    "factor.codes_acknowledged": gettext_lazy("A recovery code was typed back: the codes are kept."),
+    "factor.code_used": gettext_lazy("A recovery code was used; %(left)s are left."),
+    "factor.all_removed": gettext_lazy("All second factors were removed, at the end of a recovery."),
     "factor.locked": gettext_lazy("Too many wrong codes: codes were refused for a while."),
     "session.sign_in": gettext_lazy("Signed in."),
+    "session.new_browser": gettext_lazy("Signed in from a new browser."),
+    "session.confirmation_asked": gettext_lazy(
+        "A sign-in from a new browser waited for the link that we mailed."
+    ),
     "session.ended": gettext_lazy("A session was ended."),
     "session.step_up": gettext_lazy("Proved again who is signed in."),
+    "browser.remembered": gettext_lazy("A browser was remembered for 30 days."),
+    "browser.forgotten": gettext_lazy("Browsers were forgotten: logging in there takes every factor again."),
     "token.made": gettext_lazy("The API token “%(name)s” was made."),
     "token.revoked": gettext_lazy("The API token “%(name)s” was revoked."),
     "project.created": gettext_lazy("The project %(name)s was created."),

@@ -87,6 +87,7 @@ def _origin(request: HttpRequest) -> Origin:
         ),
         client=request.headers.get("User-Agent", "")[:_MAX_CLIENT],
         request_id=random_bytes(8).hex(),
+        browser=cookies.browser(request),
     )
 
 
@@ -94,7 +95,8 @@ def _describe(request: Request, response: HttpResponseBase) -> None:
     response.headers["X-Request-Id"] = request.actor.origin.request_id
     response.headers.setdefault(
         "Permissions-Policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self), "
+        "publickey-credentials-create=(self), publickey-credentials-get=(self)",
     )
     if (
         settings.CONFIG.is_https

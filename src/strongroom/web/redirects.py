@@ -22,8 +22,12 @@ def see_other(path: str) -> HttpResponse:
 
 def with_next(route: str, path: str) -> HttpResponse:
     """Go to the page named ``route``, and from there to ``path``."""
-    query = f"?{urlencode({'next': path})}" if is_local(path) else ""
-    return SeeOther(reverse(route) + query)
+    return SeeOther(path_with_next(route, path))
+
+
+def path_with_next(route: str, path: str) -> str:
+    """The address of the page named ``route``, from which the way leads to ``path``."""
+    return reverse(route) + (f"?{urlencode({'next': path})}" if is_local(path) else "")
 
 
 def next_of(request: HttpRequest) -> str:

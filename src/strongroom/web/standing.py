@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
-from strongroom.factors import totp
+from strongroom.factors import methods
+from strongroom.factors.methods import Methods
 from strongroom.publish import credentials
-from strongroom.web import history
+from strongroom.signin import lockout
+from strongroom.signin.lockout import Advice
+from strongroom.web import history, two_factor
+from strongroom.web.two_factor import NextStep
 
 _LATELY = 3
-_APPS_TO_HAVE = 2  # a lost phone must not lock its owner out
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +28,44 @@ class Bolt:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Something for the person to do, and where."""
-
-    text: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """The answers to all three."""
 
     bolts: list[Bolt]
     verdict: str
-    steps: list[Step]
+    steps: list[NextStep]
     lately: list[history.Line]
 
 
 def standing_of(user: User) -> Standing:
     """How ``user`` stands now."""
-    verified, apps = emails.has_verified_primary(user.pk), len(totp.of(user.pk))
+    verified, has = emails.has_verified_primary(user.pk), methods.of(user.pk)
     tokens_only = not (user.password_uploads and credentials.passwords_allowed_for_all())
     bolts = [
         Bolt(verified, _("Email verified") if verified else _("Email not verified")),
-        Bolt(apps > 0, _("Two-factor sign-in on") if apps else _("Two-factor sign-in off")),
+        Bolt(has.is_on, _two_factor(has)),
         Bolt(tokens_only, _("Only tokens publish") if tokens_only else _("Password publishes too")),
     ]
     return Standing(
         bolts,
         _verdict(sum(bolt.shot for bolt in bolts)),
-        _steps(verified=verified, apps=apps, tokens_only=tokens_only),
+        _steps(user, verified=verified, tokens_only=tokens_only),
         history.about(user, limit=_LATELY),
     )
+
+
+def _two_factor(has: Methods) -> str:
+    if not has.any:
+        return _("Two-factor sign-in off")
+    if not has.is_on:
+        return _("Two-factor sign-in half done: recovery codes are missing")
+    if has.keys:
+        return ngettext(
+            "Two-factor sign-in on, with %(count)d security key",
+            "Two-factor sign-in on, with %(count)d security keys",
+            has.keys,
+        ) % {"count": has.keys}
+    return _("Two-factor sign-in on")
 
 
 def _verdict(shot: int) -> str:
@@ -67,17 +77,12 @@ def _verdict(shot: int) -> str:
     }[shot]
 
 
-def _steps(*, verified: bool, apps: int, tokens_only: bool) -> list[Step]:
+def _steps(user: User, *, verified: bool, tokens_only: bool) -> list[NextStep]:
     account = reverse("account")
     if not verified:
-        return [Step(_("Verify your email address"), f"{account}#account-emails")]
-    if not apps:
-        return [Step(_("Turn on two-factor sign-in"), reverse("totp-provision"))]
-    steps = []
-    if apps < _APPS_TO_HAVE:
-        steps.append(
-            Step(_("Add a second authenticator app, for when you lose the first"), reverse("totp-provision"))
-        )
-    if not tokens_only:
-        steps.append(Step(_("Let only API tokens publish"), f"{account}#api-tokens"))
+        return [NextStep(_("Verify your email address"), f"{account}#account-emails")]
+    advice = lockout.assess(user.pk).advice
+    steps = [two_factor.next_step(one) for one in advice]
+    if not tokens_only and Advice.ADD_FACTOR not in advice:
+        steps.append(NextStep(_("Let only API tokens publish"), f"{account}#api-tokens"))
     return steps

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from strongroom.factors.models import MAX_NAME
 from strongroom.web.forms import fields
 from strongroom.web.forms.base import Form
 from strongroom.web.forms.signin import same_twice
@@ -40,16 +38,3 @@ class ChangePassword(Form):
     def clean(self) -> dict[str, Any]:
         """Both passwords must be the same."""
         return same_twice(self)
-
-
-class ProvisionTotp(Form):
-    """The name of an authenticator app and a code that proves that it works."""
-
-    name = forms.CharField(
-        label=_("Name of this app"),
-        max_length=MAX_NAME,
-        initial=_("Authenticator app"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("So that you know later which one it is, such as “Phone”."),
-    )
-    code = fields.code()

@@ -1,6 +1,6 @@
 """How every form looks, and how it shows a refusal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,14 +33,19 @@ class Form(forms.Form):
         self._refusal: Refused | None = None
 
     @contextmanager
-    def refusals(self, *, places: Mapping[str, str] | None = None) -> Iterator[None]:
+    def refusals(
+        self, *, places: Mapping[str, str] | None = None, passing: Container[str] = ()
+    ) -> Iterator[None]:
         """Show in this form what the block is refused for: beside ``refusal.field``, where the form has it.
 
-        ``places`` names the field for codes whose field has another name in this form.
+        ``places`` names the field for codes whose field has another name in this form; codes in ``passing`` are the
+        caller's affair.
         """
         try:
             yield
         except Refused as refusal:
+            if refusal.code in passing:
+                raise
             self._refusal = refusal
             field = (places or {}).get(refusal.code, refusal.field)
             field = field if field in self.fields else None

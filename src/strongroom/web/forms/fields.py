@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from strongroom.accounts.addresses import MAX_LENGTH as MAX_ADDRESS
 from strongroom.accounts.passwords import MAX_LENGTH as MAX_PASSWORD
+from strongroom.factors.models import MAX_NAME
 from strongroom.kernel.names import MAX_USERNAME
 
+MAX_CREDENTIAL = 32_768  # characters; an RSA key with its certificate chain has some 6,000
 MAX_CODE = 64  # room for the spellings that people try; what is a code is decided behind the form
 _AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
@@ -70,4 +72,51 @@ def code(**choices: Any) -> forms.CharField:
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **_AS_TYPED}
         ),
+    )
+
+
+def recovery_code() -> forms.CharField:
+    """A recovery code, exactly as typed."""
+    return forms.CharField(
+        label=_("Recovery code"),
+        help_text=_("Sixteen letters and digits, such as XXXX-XXXX-XXXX-XXXX. Each works once."),
+        max_length=MAX_CODE,
+        strip=False,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "class": "recovery-code",
+                **_AS_TYPED,
+                "autocapitalize": "characters",
+            }
+        ),
+    )
+
+
+def credential() -> forms.CharField:
+    """What a security key answered, as JSON; put here by script."""
+    return forms.CharField(
+        max_length=MAX_CREDENTIAL,
+        strip=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("Your security key has not answered. Press the button, then touch the key."),
+            "max_length": _("Your security key answered with more than this site takes."),
+        },
+    )
+
+
+def remember() -> forms.BooleanField:
+    """Whether this browser may leave the second factor out from now on."""
+    return forms.BooleanField(
+        label=_("Remember this browser for 30 days"),
+        required=False,
+        help_text=_("It then asks for your password alone. Not on a machine that others use."),
+    )
+
+
+def factor_name(**choices: Any) -> forms.CharField:
+    """What a person calls an app or a key."""
+    return forms.CharField(
+        **choices, max_length=MAX_NAME, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

@@ -19,6 +19,10 @@ _JUST_NOW = 60  # seconds
 _METHODS = {
     "password": gettext_lazy("password"),
     "password+totp": gettext_lazy("password and code"),
+    "password+key": gettext_lazy("password and security key"),
+    "password+recovery": gettext_lazy("password and recovery code"),
+    "password+remembered": gettext_lazy("password, in a remembered browser"),
+    "passkey": gettext_lazy("passkey"),
     "token": gettext_lazy("API token"),
 }
 

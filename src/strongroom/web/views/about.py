@@ -1,15 +1,17 @@
 """Pages about the site itself: help, security policy, and the files that programs look for."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
+from strongroom.factors import policy
 from strongroom.kernel import clock
 from strongroom.kernel.config import SiteKind
 from strongroom.web import snippets
 from strongroom.web.asking import Request
+from strongroom.web.links import contact_link
 from strongroom.web.pages import show
 
 _PLAIN = "text/plain; charset=utf-8"
@@ -26,6 +28,8 @@ def help_page(request: Request) -> HttpResponse:
         pip_config=snippets.pip_config(),
         twine_upload=snippets.twine_upload(),
         uv_upload=snippets.uv_upload(),
+        policy=settings.CONFIG.sign_in.two_factor,
+        policy_day=_policy_day(),
     )
 
 
@@ -35,9 +39,9 @@ def security(request: Request) -> HttpResponse:
     return show(
         request,
         "security.html",
-        security_contact=_contact_link(site.security_contact),
+        security_contact=contact_link(site.security_contact),
         security_name=site.security_contact,
-        bug_contact=_contact_link(site.bug_contact),
+        bug_contact=contact_link(site.bug_contact),
         bug_name=site.bug_contact,
     )
 
@@ -48,7 +52,7 @@ def security_txt(request: Request) -> HttpResponse:
     policy = f"{base}{reverse('security')}"
     expires = (clock.now() + _VALID).replace(microsecond=0, second=0, minute=0, hour=0)
     lines = [
-        f"Contact: {_contact_link(settings.CONFIG.site.security_contact) or policy}",
+        f"Contact: {contact_link(settings.CONFIG.site.security_contact) or policy}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: en",
         f"Canonical: {base}{reverse('security-txt')}",
@@ -68,6 +72,7 @@ def robots_txt(request: Request) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
 
 
-def _contact_link(contact: str) -> str:
-    """An address that can be followed: https as it is, an email address as mailto."""
-    return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
+def _policy_day() -> date | None:
+    """The day from which two-factor sign-in will be asked for; nothing where it is up to people, or asked for already."""
+    asked = policy.asked_of(owns=True)
+    return asked.since if asked is not None and not asked.holds else None

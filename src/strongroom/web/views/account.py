@@ -6,11 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import standing as accounts
-from strongroom.factors import totp
 from strongroom.publish import credentials as publishing
-from strongroom.signin import credentials
+from strongroom.signin import browsers, credentials
 from strongroom.signin import session as sessions
-from strongroom.web import cookies, history, redirects
+from strongroom.web import cookies, history, redirects, two_factor
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.account import AddEmail, ChangePassword
 from strongroom.web.forms.base import as_typed
@@ -28,16 +27,19 @@ def overview(request: Request) -> HttpResponse:
 def page(request: Request, *, email_form: AddEmail | None = None) -> HttpResponse:
     """The page of ``overview``, with the form on it that has to be shown again."""
     session, user = session_of(request), user_of(request)
+    known = browsers.of(user)
     return show_form(
         request,
         "manage/account.html",
         email_form or AddEmail(named="email"),
         standing=standing_of(user),
-        apps=totp.of(user.pk),
+        **two_factor.section_of(user),
         addresses=user.addresses.order_by("-primary", "pk"),
         tokens=publishing.tokens_of(user),
         sessions=sessions.of(user),
         this_session=session.pk,
+        browsers=known,
+        remembered={row.pk for row in known if browsers.still_remembered(row, user)},
         events=history.about(user, limit=_SHOWN_EVENTS),
     )
 
@@ -72,6 +74,13 @@ def end_other_sessions(request: Request) -> HttpResponse:
     sessions.end_others(session_of(request), by=request.actor)
     messages.success(request, _("All your other sessions have ended."))
     return redirects.see_other(reverse("account") + "#sessions")
+
+
+def forget_browser(request: Request, browser_id: int) -> HttpResponse:
+    """Forget a browser of this person: it is new again, and asks for the second factor."""
+    browsers.forget(user_of(request), browser_id, by=request.actor)
+    messages.success(request, _("The browser is forgotten. Logging in there takes every factor again."))
+    return redirects.see_other(reverse("account") + "#browsers")
 
 
 def switch_password_uploads(request: Request) -> HttpResponse:
