@@ -79,6 +79,8 @@ class Site(Section, frozen=True, kw_only=True):
             raise ValueError(
                 "base_url: must be like https://index.example, without a path or a slash at its end"
             )
+        if not self.base_url.isascii():  # browsers spell origins so, and security keys are bound to them
+            raise ValueError("base_url: must be in ASCII; write an international name as xn--…")
 
     @staticmethod
     def _is_bare(parts: SplitResult) -> bool:
