@@ -4,6 +4,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -117,7 +118,14 @@ def _values(kind: Any) -> str:
 def _plain(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return "list of texts"
-    words = {str: "text", Secret: "text", Path: "path", bool: "`true`, `false`", ByteSize: "size"}
+    words = {
+        str: "text",
+        Secret: "text",
+        Path: "path",
+        bool: "`true`, `false`",
+        ByteSize: "size",
+        date: "day",
+    }
     return words.get(kind, "whole number")
 
 

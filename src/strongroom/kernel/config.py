@@ -17,6 +17,7 @@ from msgspec import Meta
 from strongroom.kernel.secrets import Secret
 
 _PREFIX = "STRONGROOM_"
+_AS_SWITCHED = {"true": "on", "false": "off"}  # what people write for a switch, too
 _NOT_SETTINGS = {"CRASH_AT"}  # for tests: see kernel.crashpoint
 
 
@@ -337,13 +338,22 @@ def _made(kind: type[S], given: Any, mistakes: list[str], *, place: str = "") ->
 
 def _converted(value: Any, expected: Any) -> Any:
     """``value`` as the type of its setting; raises ``msgspec.ValidationError``."""
-    if isinstance(value, bool) and expected in {Switch, Feature}:
-        return expected("on" if value else "off")
     if isinstance(value, str):
         value = value.strip()
+        if expected == date | None:
+            return _day(value)
         if get_origin(expected) is tuple:  # a list in an environment variable
             value = [part.strip() for part in value.split(",") if part.strip()]
+    if expected in {Switch, Feature}:
+        value = _AS_SWITCHED.get(str(value).lower(), value)
     return msgspec.convert(value, expected, strict=not isinstance(value, str), dec_hook=_decoded)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise msgspec.ValidationError("Expected a day such as `2027-01-31`") from None
 
 
 def _decoded(kind: type, value: Any) -> Any:
