@@ -1,20 +1,21 @@
-"""A person's email addresses: add, verify, make primary, remove."""
+"""A person's email addresses: add, verify, remove. The primary one has a module of its own."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import addresses, epoch, links
-from strongroom.accounts.events import EmailAdded, EmailRemoved, EmailVerified, PrimaryEmailChanged
+from strongroom.accounts import addresses, epoch, links, panic_link
+from strongroom.accounts.events import EmailAdded, EmailRemoved, EmailVerified
 from strongroom.accounts.models import EmailAddress, MailLink, User
 from strongroom.accounts.notices import (
     AddressClaimed,
     EmailWasAdded,
     EmailWasRemoved,
-    PrimaryEmailWasChanged,
     VerifyEmail,
 )
 from strongroom.audit import trail
@@ -34,9 +35,15 @@ _PER_ACCOUNT = Limit("verify-account", count=20, seconds=24 * 3600)
 
 
 def recipient(user: User) -> Recipient:
-    """Where notices about the account go: every verified address (SU-08)."""
+    """Where notices about the account go: every verified address, with a panic link (SU-08)."""
     verified = user.addresses.filter(verified__isnull=False).order_by("pk").values_list("address", flat=True)
-    return Recipient(user.username, tuple(verified), user.language)
+    return Recipient(user.username, tuple(verified), user.language, panic_link.make(user))
+
+
+def operators() -> list[Recipient]:
+    """Where notices to the operators go: each to their verified addresses, without a panic link, as it is of theirs."""
+    rows = User.objects.filter(is_operator=True, disabled=False).order_by("pk")
+    return [replace(recipient(user), panic_url="") for user in rows]
 
 
 def primary(user: User) -> EmailAddress | None:
@@ -82,7 +89,7 @@ def add(user: User, address: str, *, by: Actor) -> EmailAddress:
 
 def send_verification(user: User, address_id: int) -> None:
     """Mail the verification link again; raises ``Refused`` (``email_unknown``, ``too_many_attempts``)."""
-    row = _own(user, address_id)
+    row = owned(user, address_id)
     spend(str(user.pk), _PER_ACCOUNT)
     if row.verified is None:
         with transaction.atomic():
@@ -112,39 +119,37 @@ def verify(token: str, *, by: Actor) -> EmailAddress:
         ) from None
 
 
-def make_primary(user: User, address_id: int, *, by: Actor) -> int:
-    """Make a verified address the primary one, in the caller's transaction; returns the new epoch.
-
-    Raises ``Refused`` (``email_unknown``, ``email_not_verified``).
-    """
-    row = _own(user, address_id)
-    if row.verified is None:
-        raise Refused("email_not_verified", _("Verify this address before you make it the primary one."))
-    before = primary(user)
-    told = Recipient(user.username, tuple({row.address, *recipient(user).addresses}), user.language)
-    EmailAddress.objects.filter(user=user, primary=True).update(primary=False)
-    EmailAddress.objects.filter(pk=row.pk).update(primary=True)
-    was = before.address if before else ""
-    trail.record(PrimaryEmailChanged(subject_id=user.pk, address=row.address, before=was), by=by)
-    queue.send(PrimaryEmailWasChanged(address=row.address, before=was), to=told)
-    return epoch.bump(user.pk)
-
-
 def remove(user: User, address_id: int, *, by: Actor) -> int:
     """Remove an address that is not the primary one, in the caller's transaction; returns the new epoch.
 
-    Raises ``Refused`` (``email_unknown``, ``email_is_primary``).
+    Raises ``Refused`` (``email_unknown``, ``email_is_primary``, ``email_still_undoable``).
     """
-    row = _own(user, address_id)
+    row = owned(user, address_id)
     if row.primary:
         raise Refused(
             "email_is_primary", _("Make another address the primary one before you remove this one.")
+        )
+    if row.is_undoable:
+        raise Refused(
+            "email_still_undoable",
+            _(
+                "This was your primary address until lately. It stays until %(date)s, so that nobody can shut you out."
+            )
+            % {"date": date_format(row.undo_until, "j F Y, H:i") + " UTC"},
         )
     told = recipient(user)
     row.delete()
     trail.record(EmailRemoved(subject_id=user.pk, address=row.address), by=by)
     queue.send(EmailWasRemoved(address=row.address), to=told)
     return epoch.bump(user.pk)
+
+
+def owned(user: User, address_id: int) -> EmailAddress:
+    """The address by its owner and id, as nobody else's can be named (design, D6); raises ``Refused`` (``email_unknown``)."""
+    row = EmailAddress.objects.filter(user=user, pk=address_id).first()
+    if row is None:
+        raise Refused("email_unknown", _("Your account has no such address."))
+    return row
 
 
 def claim(
@@ -174,14 +179,6 @@ def _mail_link(user: User, row: EmailAddress) -> None:
         return
     url = links.make(MailLink.Purpose.VERIFY, user=user, address=row)
     queue.send(VerifyEmail(url=url, hours=links.HOURS[MailLink.Purpose.VERIFY]), to=to)
-
-
-def _own(user: User, address_id: int) -> EmailAddress:
-    """The address by its owner and id: nobody else's can be named (design, D6)."""
-    row = EmailAddress.objects.filter(user=user, pk=address_id).first()
-    if row is None:
-        raise Refused("email_unknown", _("Your account has no such address."))
-    return row
 
 
 def _require_room(user: User) -> None:

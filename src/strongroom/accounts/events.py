@@ -36,6 +36,21 @@ class AccountEnabled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFrozen(Event):
+    """Somebody followed the link "this was not me" in a mail: the account publishes nothing. ``written`` is the mail's time."""
+
+    tag: ClassVar[str] = "account.frozen"
+    written: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountThawed(Event):
+    """The freeze of an account was undone, by its person or by an operator."""
+
+    tag: ClassVar[str] = "account.thawed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordUploadsSwitched(Event):
     """A person allowed or refused uploads with their username and password."""
 
@@ -86,5 +101,14 @@ class PrimaryEmailChanged(Event):
     """Another verified address became the primary one."""
 
     tag: ClassVar[str] = "email.primary_changed"
+    address: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryEmailChangeUndone(Event):
+    """The primary address was changed back by the link mailed to the one that it was before."""
+
+    tag: ClassVar[str] = "email.primary_change_undone"
     address: str
     before: str

@@ -1,4 +1,8 @@
-"""Links that are mailed: random, stored as a digest, for one purpose, one use, one epoch, a limited time."""
+"""Links that are mailed: random, stored as a digest, for one purpose, one use, one epoch, a limited time.
+
+The link that takes back a change of the primary address alone outlives its epoch: what it is to undo has moved that, and
+whoever made the change could move it again.
+"""
 
 from datetime import timedelta
 
@@ -15,12 +19,14 @@ HOURS = {
     MailLink.Purpose.VERIFY: 24,
     MailLink.Purpose.RESET: 1,
     MailLink.Purpose.OPERATOR: 24,
+    MailLink.Purpose.UNDO_EMAIL: 72,
     MailLink.Purpose.RECOVER: 24,
 }
 _PATHS = {
     MailLink.Purpose.VERIFY: "/account/verify-email/",
     MailLink.Purpose.RESET: "/account/reset-password/",
     MailLink.Purpose.OPERATOR: "/operate/setup/",
+    MailLink.Purpose.UNDO_EMAIL: "/account/undo-email-change/",
     MailLink.Purpose.RECOVER: "/account/recover/start/",
 }
 
@@ -64,9 +70,12 @@ def sweep() -> int:
 
 
 def _live(purpose: MailLink.Purpose, token: str) -> QuerySet[MailLink]:
-    same_epoch = Q(user=None) | Q(auth_epoch=F("user__auth_epoch"), user__disabled=False)
+    enabled = Q(user__disabled=False)
+    of_now = (
+        enabled if purpose is MailLink.Purpose.UNDO_EMAIL else enabled & Q(auth_epoch=F("user__auth_epoch"))
+    )
     live = MailLink.objects.filter(digest=digest(token), purpose=purpose, used=None, expires__gt=clock.now())
-    return MailLink.objects.filter(pk__in=live.filter(same_epoch).values("pk"), used=None)
+    return MailLink.objects.filter(pk__in=live.filter(Q(user=None) | of_now).values("pk"), used=None)
 
 
 def _invalid() -> Refused:

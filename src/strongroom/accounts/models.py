@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from strongroom.kernel import clock
 from strongroom.kernel.names import MAX_USERNAME
 
 
@@ -14,7 +15,7 @@ class User(models.Model):
     ``auth_epoch`` moves whenever a password, factor or email changes or the account is disabled; sessions, sign-in
     tickets and mail links carry the epoch in which they were made and die with it (design, D3).
     ``frozen`` is set once somebody has said "this was not me": when the mail was written whose link they followed, so
-    that nothing newer is trusted. ``must_enroll`` asks for a second factor whatever the policy says.
+    that nothing newer is trusted; ``thawed`` is when that was last undone. ``must_enroll`` asks for a second factor whatever the policy says.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -27,6 +28,7 @@ class User(models.Model):
     password_uploads = models.BooleanField(default=True)
     language = models.CharField(max_length=10, default="en")
     frozen = models.DateTimeField(null=True)
+    thawed = models.DateTimeField(null=True)
     must_enroll = models.BooleanField(default=False)
     created = models.DateTimeField()
 
@@ -64,6 +66,11 @@ class EmailAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether it may still become the primary address again by the link that was mailed to it."""
+        return self.undo_until is not None and self.undo_until > clock.now()
 
 
 class MailLink(models.Model):

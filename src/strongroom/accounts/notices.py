@@ -67,8 +67,73 @@ class EmailWasRemoved(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrimaryEmailWasChanged(Notice):
-    """Tells the old and the new primary address of the change."""
+    """Tells the other addresses of an account that the primary one was changed."""
 
     template: ClassVar[str] = "accounts/mail/primary_email_changed.txt"
     address: str
     before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryEmailWasReplaced(Notice):
+    """Tells the old primary address of the change, with the link that takes it back."""
+
+    template: ClassVar[str] = "accounts/mail/primary_email_replaced.txt"
+    url: str
+    hours: int
+    address: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryEmailChangeWasUndone(Notice):
+    """Tells every address that the primary address was changed back."""
+
+    template: ClassVar[str] = "accounts/mail/primary_email_change_undone.txt"
+    address: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWasDisabled(Notice):
+    """Tells that an operator disabled the account."""
+
+    template: ClassVar[str] = "accounts/mail/account_disabled.txt"
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWasEnabled(Notice):
+    """Tells that an operator enabled the account again."""
+
+    template: ClassVar[str] = "accounts/mail/account_enabled.txt"
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWasThawed(Notice):
+    """Tells that the freeze was undone, by an operator or in a session of the account."""
+
+    template: ClassVar[str] = "accounts/mail/account_thawed.txt"
+    when: datetime
+    address: str
+    by_operator: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordUploadsWereSwitched(Notice):
+    """Tells that uploads with the password were allowed or refused."""
+
+    template: ClassVar[str] = "accounts/mail/password_uploads_switched.txt"
+    allowed: bool
+    when: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordIsStolen(Notice):
+    """Tells that the right password was refused because it stands in a list of stolen ones."""
+
+    template: ClassVar[str] = "accounts/mail/password_stolen.txt"
+    when: datetime
+    address: str

@@ -21,14 +21,17 @@ _MADE = Limit("tokens-made", count=60, seconds=3600)
 def make_token(user: User, *, name: str, project: str | None, by: Actor) -> NewToken:
     """Make an API token for the account, or for one project in which it has a role; its text is shown this once.
 
-    The caller has asked for a fresh proof (TK-15). Raises ``Refused``: ``account_disabled``, ``email_unverified``,
-    ``project_not_yours``, ``too_many_attempts``, ``token_name_invalid``, ``token_name_taken``.
+    The caller has asked for a fresh proof (TK-15). Raises ``Refused``: ``account_disabled``, ``account_frozen``,
+    ``email_unverified``, ``project_not_yours``, ``too_many_attempts``, ``token_name_invalid``, ``token_name_taken``.
     """
     standing.require_active(user)
     emails.require_verified_primary(user.pk)
     scope = _scope(user, project) if project is not None else None
     spend(str(user.pk), _MADE)
     with transaction.atomic():
+        standing.require_still_active(
+            user.pk
+        )  # or a token made just now would outlive the freeze that revokes all
         made = mint.mint(Owner(id=user.pk, public_id=user.public_id), name, scope=scope, by=by)
         notice = TokenWasMade(
             name=made.token.name,

@@ -38,8 +38,8 @@ def identify(authorization: str, *, origin: Origin) -> Identity:
     """Who is behind the value of an Authorization header; raises ``Refused``.
 
     Codes: ``credentials_missing``, ``credentials_malformed``, ``credentials_wrong``, ``passwords_refused``,
-    ``too_many_attempts``, ``token_*`` (see ``tokens.verify``), ``account_disabled``, ``email_unverified``. Which of name
-    and password was wrong, and whether the account takes passwords, is never told.
+    ``too_many_attempts``, ``token_*`` (see ``tokens.verify``), ``account_disabled``, ``account_frozen``,
+    ``email_unverified``. Which of name and password was wrong, and whether the account takes passwords, is never told.
     """
     scheme, _, value = authorization.strip().partition(" ")
     match scheme.lower():
@@ -61,7 +61,7 @@ def require_standing(identity: Identity) -> None:
     Bytes may take an hour to come; what an owner or operator has stopped meanwhile stays stopped (UP-36, TK-10).
     """
     if identity.token is None:
-        stands = User.objects.filter(pk=identity.user_id, disabled=False, password_uploads=True)
+        stands = User.objects.filter(pk=identity.user_id, disabled=False, frozen=None, password_uploads=True)
         if not stands.exists():
             raise _wrong()
     elif not tokens.still_stands(identity.token):

@@ -34,6 +34,7 @@ class Owner:
     public_id: uuid.UUID
     username: str
     disabled: bool
+    frozen: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def verify(text: str) -> VerifiedToken:
 
 
 def still_stands(token: VerifiedToken) -> bool:
-    """Whether the token has not been revoked since, nor its account disabled (TK-10)."""
+    """Whether the token has not been revoked since, nor its account disabled or frozen (TK-10)."""
     return _STANDING.first(token=token.id) is not None
 
 
@@ -93,8 +94,8 @@ def note_use(token: VerifiedToken) -> None:
 
 
 def _verified(row: Row, identifier: uuid.UUID, *, caveats: tuple[Caveat, ...]) -> VerifiedToken:
-    token_id, _nonce, last_used, owner_id, public_id, username, disabled = row
-    owner = Owner(id=owner_id, public_id=public_id, username=username, disabled=disabled)
+    token_id, _nonce, last_used, owner_id, public_id, username, disabled, frozen = row
+    owner = Owner(id=owner_id, public_id=public_id, username=username, disabled=disabled, frozen=frozen)
     return VerifiedToken(
         id=token_id, short_id=short_id(identifier), owner=owner, last_used=last_used, caveats=caveats
     )
@@ -136,12 +137,12 @@ def _invalid() -> Refused:
 
 
 def _token(identifier: uuid.UUID) -> QuerySet[Token, Row]:
-    owner = ("user_id", "user__public_id", "user__username", "user__disabled")
+    owner = ("user_id", "user__public_id", "user__username", "user__disabled", "user__frozen")
     return Token.objects.filter(identifier=identifier).values_list("pk", "nonce", "last_used", *owner)
 
 
 def _standing(token: int) -> QuerySet[Token, Row]:
-    return Token.objects.filter(pk=token, user__disabled=False).values_list("pk")
+    return Token.objects.filter(pk=token, user__disabled=False, user__frozen=None).values_list("pk")
 
 
 _TOKEN = Query(_token, identifier=uuid.UUID)
