@@ -129,7 +129,7 @@ def remove(user: User, address_id: int, *, by: Actor) -> int:
         raise Refused(
             "email_is_primary", _("Make another address the primary one before you remove this one.")
         )
-    if row.is_undoable:
+    if row.undo_until is not None and row.is_undoable:
         raise Refused(
             "email_still_undoable",
             _(

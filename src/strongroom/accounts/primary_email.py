@@ -70,11 +70,11 @@ def undo(token: str, *, by: Actor) -> Change:
     they have. Raises ``Refused`` (``link_invalid``, ``link_of_somebody_else``).
     """
     with transaction.atomic():
-        asked = links.find(_UNDO, token).user_id
-        User.objects.select_for_update().filter(
-            pk=asked
-        ).first()  # and only then look whether it is still good
-        user, row = _of(links.find(_UNDO, token), by)
+        user, _ours = _of(links.find(_UNDO, token), by)
+        User.objects.select_for_update().get(pk=user.pk)
+        user, row = _of(
+            links.find(_UNDO, token), by
+        )  # again, now that nobody changes the addresses beside us
         links.use(_UNDO, token)
         before = emails.primary(user)
         was = before.address if before else ""

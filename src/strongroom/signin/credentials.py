@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from strongroom.accounts import emails, passwords
+from strongroom.accounts import emails, passwords, primary_email
 from strongroom.accounts.notices import PasswordWasChanged
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
@@ -28,10 +28,10 @@ def change_password(session: Session, *, current: str, new: str, by: Actor) -> O
 
 
 def make_primary_email(session: Session, address_id: int, *, by: Actor) -> Opened:
-    """Make a verified address the primary one; raises ``Refused`` (``proof_needed``, and as ``emails.make_primary``)."""
+    """Make a verified address the primary one; raises ``Refused`` (``proof_needed``, and as ``primary_email.make``)."""
     require_fresh(session)
     with transaction.atomic():
-        return renew(session, epoch=emails.make_primary(session.user, address_id, by=by))
+        return renew(session, epoch=primary_email.make(session.user, address_id, by=by))
 
 
 def remove_email(session: Session, address_id: int, *, by: Actor) -> Opened:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import emails, links, passwords
+from strongroom.accounts import emails, links, passwords, primary_email
 from strongroom.accounts import find as people
 from strongroom.accounts.events import PasswordResetRequested
 from strongroom.accounts.models import MailLink, User
@@ -100,7 +100,7 @@ def finish(token: str, password: str, *, answer: Answer | None, by: Actor) -> Us
 
 def _mail(user: User | None) -> None:
     """To the verified primary address the link; to an unverified one the reason why there is none."""
-    primary = emails.primary(user) if user else None
+    primary = primary_email.address_for_resets(user) if user else None
     to = Recipient(
         user.username if user else "nobody",
         (primary.address if primary else "nobody@localhost",),

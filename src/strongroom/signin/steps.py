@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import breached, find, passwords
+from strongroom.accounts import breached, find, passwords, stolen_password
 from strongroom.accounts.attempts import AT_SIGN_IN, password_was_right, spend_password
 from strongroom.accounts.models import User
 from strongroom.audit import trail
@@ -60,7 +60,7 @@ def start(login: str, password: str, *, by: Actor) -> Opened | Pending | Waiting
     about = SignIn(subject_id=user.pk if user else None, method=PASSWORD)
     with trail.refusals_of(about, by=by):
         spend_password(user.username if user else login, by.origin.address, per_address=AT_SIGN_IN)
-        proven = _require_password(user, password)
+        proven = _require_password(user, password, by=by)
         password_was_right(proven.username, by.origin.address)
         factors = methods.of(proven.pk)
         if factors.any and not browsers.is_remembered(proven, by.origin):
@@ -143,10 +143,11 @@ def open_after_registration(user: User, *, by: Actor) -> Opened:
         return open_session(user, SignedInBy(method=PASSWORD, proof=BY_PASSWORD, told=True), by=by)
 
 
-def _require_password(user: User | None, password: str) -> User:
+def _require_password(user: User | None, password: str, *, by: Actor) -> User:
     if not passwords.is_right(user, password) or user is None or user.disabled:
         raise Refused("credentials_wrong", _("The username or password is not right."))
     if breached.is_known(password):
+        stolen_password.tell(user, by=by)
         raise Refused(
             "password_breached",
             _(
