@@ -159,6 +159,21 @@ class Authenticator:
             answer.response["userHandle"] = _encode(credential.user_handle)
         return self._finish(answer, credential, bend, _assertion)
 
+    def statement(self, answer: Answer, credential: Credential) -> dict[str, Any]:
+        """The attestation statement (W3C WebAuthn §8.2, §8.6, §8.7); the maker's certificate is made on the spot."""
+        maker = new_key(-7)
+        match self.attestation:
+            case "packed-self":
+                return {"alg": credential.key.algorithm, "sig": credential.key.sign(answer.to_sign())}
+            case "packed":
+                return {"alg": -7, "sig": maker.sign(answer.to_sign()), "x5c": [certificate_for(maker)]}
+            case "fido-u2f":
+                client_data_hash = hashlib.sha256(answer.client_data_bytes()).digest()
+                said = b"\0" + answer.rp_id_hash + client_data_hash + answer.credential_id
+                return {"sig": maker.sign(said + credential.key.point()), "x5c": [certificate_for(maker)]}
+            case _:
+                return {}
+
     def _find(self, rp_id: str, allowed: list[bytes]) -> Credential:
         for credential in reversed(self.credentials):
             if credential.rp_id == rp_id and (credential.id in allowed or not (allowed or self.u2f)):
@@ -216,7 +231,7 @@ class Authenticator:
 
 def _registration(authenticator: Authenticator, answer: Answer, credential: Credential) -> dict[str, Any]:
     if answer.statement is None:
-        answer.statement = _statement(authenticator.attestation, answer, credential)
+        answer.statement = authenticator.statement(answer, credential)
     whole = {"fmt": answer.format, "attStmt": answer.statement, "authData": answer.authenticator_data_bytes()}
     raw = answer.attestation_object if answer.attestation_object is not None else encode(whole)
     return {
@@ -233,24 +248,6 @@ def _assertion(_authenticator: Authenticator, answer: Answer, credential: Creden
         "authenticatorData": _encode(answer.authenticator_data_bytes()),
         "signature": _encode(signature),
     }
-
-
-def _statement(attestation: str, answer: Answer, credential: Credential) -> dict[str, Any]:
-    """The attestation statement (W3C WebAuthn §8.2, §8.6, §8.7); certificates are the maker's, made on the spot."""
-    maker = new_key(-7)
-    match attestation:
-        case "packed-self":
-            return {"alg": credential.key.algorithm, "sig": credential.key.sign(answer.to_sign())}
-        case "packed":
-            return {"alg": -7, "sig": maker.sign(answer.to_sign()), "x5c": [certificate_for(maker)]}
-        case "fido-u2f":
-            client_data_hash = hashlib.sha256(answer.client_data_bytes()).digest()
-            said = (
-                b"\0" + answer.rp_id_hash + client_data_hash + answer.credential_id + credential.key.point()
-            )
-            return {"sig": maker.sign(said), "x5c": [certificate_for(maker)]}
-        case _:
-            return {}
 
 
 def _encode(raw: bytes) -> str:
