@@ -143,8 +143,8 @@ def flag(key: SecurityKey, *, by: Actor) -> None:
     trail.record(KeyCopied(subject_id=key.user_id, name=key.name), by=by)
 
 
-def rename(user_id: int, key_id: int, *, name: str, by: Actor) -> None:
-    """Give a key of this owner another name, in the caller's transaction.
+def rename(user_id: int, key_id: int, *, name: str, by: Actor) -> str:
+    """Give a key of this owner another name, in the caller's transaction; returns the name as it is stored.
 
     Raises ``Refused``: ``factor_unknown``, ``factor_name_invalid``, ``factor_name_taken``.
     """
@@ -155,6 +155,7 @@ def rename(user_id: int, key_id: int, *, name: str, by: Actor) -> None:
     except IntegrityError:
         raise _name_taken() from None
     trail.record(KeyRenamed(subject_id=user_id, name=checked, before=key.name), by=by)
+    return checked
 
 
 def remove(user_id: int, key_id: int, *, by: Actor) -> SecurityKey:

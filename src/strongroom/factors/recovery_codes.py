@@ -39,10 +39,14 @@ class State:
 
 
 def make(user_id: int, *, by: Actor) -> list[Secret]:
-    """New codes, to be shown this once, in the caller's transaction; all earlier ones are gone (RC-04)."""
+    """New codes, to be shown this once, in the caller's transaction; all earlier ones are void (RC-04).
+
+    Used ones stay, so that whoever used one cannot make it forgotten when that was (RC-13).
+    """
     codes = [_random() for _number in range(COUNT)]
     now = clock.now()
-    RecoveryCode.objects.filter(user_id=user_id).delete()
+    RecoveryCode.objects.filter(user_id=user_id, used=None).delete()
+    RecoveryCode.objects.filter(user_id=user_id).update(acknowledged=None)
     RecoveryCode.objects.bulk_create(
         RecoveryCode(user_id=user_id, digest=_digest(user_id, normalize(code)), made=now) for code in codes
     )
@@ -83,13 +87,13 @@ def state(user_id: int) -> State:
     rows = list(RecoveryCode.objects.filter(user_id=user_id))
     return State(
         left=sum(row.used is None for row in rows),
-        made=rows[0].made if rows else None,
+        made=max((row.made for row in rows), default=None),
         acknowledged=any(row.acknowledged for row in rows),
     )
 
 
 def last_used(user_id: int) -> datetime | None:
-    """When a code was last used, as far as the present codes tell."""
+    """When a code was last used, of these codes or earlier ones."""
     used = RecoveryCode.objects.filter(user_id=user_id, used__isnull=False).order_by("-used")
     return used.values_list("used", flat=True).first()
 

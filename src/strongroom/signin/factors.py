@@ -6,7 +6,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails, epoch
-from strongroom.accounts.models import User
 from strongroom.factors import keys, methods, recovery_codes, totp_enrollment
 from strongroom.factors.methods import KEY, TOTP
 from strongroom.factors.totp_enrollment import Enrollment
@@ -26,7 +25,7 @@ from strongroom.signin.notices import (
     TotpWasRemoved,
 )
 from strongroom.signin.proof import Proof
-from strongroom.signin.session import Opened, renew
+from strongroom.signin.session import Opened, lock, renew
 from strongroom.signin.stepup import require_fresh, require_may_remove, require_recovered, strongest
 from strongroom.throttle.limits import Limit, spend
 
@@ -49,6 +48,7 @@ def confirm_totp(session: Session, *, name: str, code: str, by: Actor) -> Opened
     _require_ready(session)
     spend(str(session.user_id), _CONFIRMATIONS)
     with transaction.atomic():
+        lock(session)
         app = totp_enrollment.confirm(session.user_id, session.pk, name=name, code=code, by=by)
         proof = Proof(TOTP, app.created)
         return _changed(session, TotpWasAdded(name=app.name, when=clock.now()), proof=proof)
@@ -61,7 +61,7 @@ def remove_totp(session: Session, totp_id: int, *, keep_one: bool, by: Actor) ->
     """
     require_may_remove(session)
     with transaction.atomic():
-        _lock(session)
+        lock(session)
         app = totp_enrollment.remove(session.user_id, totp_id, by=by)
         still = _require_left(session, keep_one=keep_one)
         return _changed(session, TotpWasRemoved(name=app.name, when=clock.now(), still_protected=still))
@@ -85,6 +85,7 @@ def add_key(session: Session, *, name: str, credential: str, by: Actor) -> Opene
     _require_ready(session)
     checked = keys.check_registration(credential, holder=_holder(session))
     with transaction.atomic():
+        lock(session)
         key = keys.add(session.user_id, checked, name=name, by=by)
         proof = Proof(KEY, key.created)
         return _changed(session, KeyWasAdded(name=key.name, when=clock.now()), proof=proof)
@@ -97,15 +98,15 @@ def rename_key(session: Session, key_id: int, *, name: str, by: Actor) -> None:
     """
     require_fresh(session)
     with transaction.atomic():
-        keys.rename(session.user_id, key_id, name=name, by=by)
-        queue.send(KeyWasRenamed(name=name, when=clock.now()), to=emails.recipient(session.user))
+        checked = keys.rename(session.user_id, key_id, name=name, by=by)
+        queue.send(KeyWasRenamed(name=checked, when=clock.now()), to=emails.recipient(session.user))
 
 
 def remove_key(session: Session, key_id: int, *, keep_one: bool, by: Actor) -> Opened:
     """Remove a key; ``keep_one`` where policy asks for a second factor. Raises ``Refused`` as ``remove_totp`` does."""
     require_may_remove(session)
     with transaction.atomic():
-        _lock(session)
+        lock(session)
         key = keys.remove(session.user_id, key_id, by=by)
         still = _require_left(session, keep_one=keep_one)
         return _changed(session, KeyWasRemoved(name=key.name, when=clock.now(), still_protected=still))
@@ -121,6 +122,7 @@ def make_codes(session: Session, *, by: Actor) -> list[Secret]:
         raise Refused("factor_missing", _("Add a security key or an authenticator app first."))
     spend(str(session.user_id), _CODES_MADE)
     with transaction.atomic():
+        lock(session)
         codes = recovery_codes.make(session.user_id, by=by)
         queue.send(RecoveryCodesWereMade(when=clock.now()), to=emails.recipient(session.user))
         return codes
@@ -150,11 +152,6 @@ def _changed(session: Session, notice: Notice, *, proof: Proof | None = None) ->
 def _require_ready(session: Session) -> None:
     emails.require_verified_primary(session.user_id)
     require_recovered(session)
-
-
-def _lock(session: Session) -> None:
-    """Of two removals at the same time, the second sees what the first has left (SU-07)."""
-    User.objects.select_for_update().get(pk=session.user_id)
 
 
 def _require_left(session: Session, *, keep_one: bool) -> bool:

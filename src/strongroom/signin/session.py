@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import F
+from django.utils.translation import gettext as _
 
 from strongroom.accounts.models import User
 from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
+from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, digest, random_secret
 from strongroom.signin import browsers
 from strongroom.signin.events import SessionEnded, SignIn
@@ -88,16 +91,28 @@ def actor_of(session: Session, origin: Origin) -> Actor:
     )
 
 
+def lock(session: Session) -> None:
+    """Let the changes of one account come one after the other, in the caller's transaction.
+
+    Raises ``Refused`` (``session_ended``) where one that came first has ended this session (SS-02).
+    """
+    User.objects.select_for_update().get(pk=session.user_id)
+    if not Session.objects.filter(pk=session.pk, auth_epoch=F("user__auth_epoch")).exists():
+        raise _ended()
+
+
 def renew(session: Session, *, epoch: int, proof: Proof | None = None) -> Opened:
     """Give this session a new cookie and the account's new epoch, in the transaction that moved it.
 
     All other sessions stay behind in the old epoch and are dead. ``proof`` marks a factor that was shown just now.
+    Raises ``Refused`` (``session_ended``) where the session has been ended meanwhile: it must not come back by this.
     """
     secret = random_secret()
     changes: dict[str, object] = {"digest": digest(secret), "auth_epoch": epoch}
     if proof is not None:
         changes |= {"proven": clock.now(), "proof": proof.method, "proof_since": proof.since}
-    Session.objects.filter(pk=session.pk).update(**changes)
+    if not Session.objects.filter(pk=session.pk, auth_epoch__in=(epoch - 1, epoch)).update(**changes):
+        raise _ended()
     return Opened(Session.objects.select_related("user").get(pk=session.pk), secret)
 
 
@@ -123,6 +138,10 @@ def end_others(session: Session, *, by: Actor) -> int:
 def sweep() -> int:
     """Delete the rows of sessions that can never be live again; returns how many."""
     return Session.objects.filter(created__lt=_oldest()).delete()[0]
+
+
+def _ended() -> Refused:
+    return Refused("session_ended", _("You have been logged out meanwhile. Log in again."))
 
 
 def _is_live(session: Session) -> bool:
