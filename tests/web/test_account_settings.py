@@ -54,13 +54,13 @@ def test_an_authenticator_app_is_added_by_its_code_and_shown_with_its_name(
     assert "<svg" in page
     code = pyotp.TOTP(secret_on(page)).at(clock.now())
     answer = browser.post(PROVISION, {"name": "Phone", "code": code})
-    assert location_of(answer) == f"{ACCOUNT}#two-factor"
+    assert location_of(answer) == f"{ACCOUNT}recovery-codes/"
     assert session_cookie(answer)
     assert [app.name for app in totp.of(alice.pk)] == ["Phone"]
     page = main_of(browser.get(ACCOUNT))
     assert "Phone" in page
-    assert page.count('class="bolt shot"') == 2
-    assert "Add a second authenticator app" in page
+    assert page.count('class="bolt shot"') == 1  # the recovery codes are still to come
+    assert "Make recovery codes" in page
 
 
 def test_the_secret_is_the_same_in_a_second_tab_and_gone_once_the_app_is_added(browser: Client) -> None:

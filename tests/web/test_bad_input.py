@@ -26,7 +26,7 @@ HOSTILE = {
 }
 FIELDS = (
     *("username", "login", "email", "password", "confirm", "current", "code", "name", "scope"),
-    *("token", "next", "allowed", "revoke_tokens", "q"),
+    *("token", "next", "allowed", "revoke_tokens", "q", "credential", "with", "act", "remember"),
 )
 
 
@@ -76,9 +76,11 @@ def test_a_password_is_never_written_back_into_the_page() -> None:
 @pytest.mark.parametrize("number", ["0", "9" * 19, "9" * 40])
 def test_ids_beyond_the_database_are_nobody_s(number: str) -> None:
     browser = browser_of(person())
-    for path in (f"totp/{number}/remove", f"email/{number}/remove", f"token/{number}/revoke"):
-        assert browser.post(f"/manage/account/{path}/").status_code == 404
-    assert browser.post(f"/manage/account/session/{number}/end/").status_code == 303
+    own = ("totp/{}/remove", "key/{}/remove", "key/{}/rename", "email/{}/remove", "token/{}/revoke")
+    for path in own:
+        assert browser.post(f"/manage/account/{path.format(number)}/").status_code == 404
+    for path in ("session/{}/end", "browser/{}/forget"):
+        assert browser.post(f"/manage/account/{path.format(number)}/").status_code == 303
 
 
 @pytest.mark.parametrize(

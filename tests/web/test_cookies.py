@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 _NAMES = """
 import json
 from strongroom import settings as s
-print(json.dumps([s.SESSION_COOKIE, s.TICKET_COOKIE, s.MESSAGES_COOKIE, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_SECURE]))
+print(json.dumps([s.SESSION_COOKIE, s.TICKET_COOKIE, s.BROWSER_COOKIE, s.PASSKEY_COOKIE, s.MESSAGES_COOKIE, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_SECURE]))
 """
 
 
@@ -26,6 +26,7 @@ def cookies_of_a_sign_in() -> list[Morsel[str]]:
     person()
     client = nobody()
     client.get("/account/login/")
+    client.post("/account/login/passkey-options/")
     client.post("/account/login/", {"username": "alice", "password": PASSWORD})
     client.post("/account/logout/")
     return list(client.cookies.values())
@@ -37,6 +38,8 @@ def test_every_cookie_is_for_this_host_alone_and_hidden_from_scripts() -> None:
     assert {cookie.key for cookie in cookies} == {
         settings.SESSION_COOKIE,
         settings.TICKET_COOKIE,
+        settings.BROWSER_COOKIE,
+        settings.PASSKEY_COOKIE,
         settings.CSRF_COOKIE_NAME,
         settings.MESSAGES_COOKIE,
     }
@@ -55,6 +58,8 @@ def test_over_https_the_session_s_cookies_are_secure(settings: Settings) -> None
     secure = {cookie.key: cookie["secure"] for cookie in cookies_of_a_sign_in()}
     assert secure[settings.SESSION_COOKIE] is True
     assert secure[settings.TICKET_COOKIE] is True
+    assert secure[settings.BROWSER_COOKIE] is True
+    assert secure[settings.PASSKEY_COOKIE] is True
 
 
 def test_each_instance_has_names_of_its_own_and_https_binds_them_to_the_host(

@@ -46,6 +46,7 @@ def test_every_answer_keeps_scripts_frames_and_sniffers_out(browsers: list[Clien
             assert headers["Referrer-Policy"] == "same-origin"
             assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
             assert "camera=()" in headers["Permissions-Policy"]
+            assert "publickey-credentials-get=(self)" in headers["Permissions-Policy"]
 
 
 def test_no_page_has_script_or_style_within(browsers: list[Client]) -> None:

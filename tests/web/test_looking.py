@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from strongroom.factors.models import TotpEnrolment
+from strongroom.factors.models import TotpEnrollment
 from strongroom.web.routes import Page
 from tests.support.people import link_in, mails, person
 from tests.web.browsing import browser_of, nobody, operator, text_of
@@ -15,7 +15,7 @@ from tests.web.routes import every_route, path_of
 pytestmark = pytest.mark.django_db
 
 # What the page that adds an app shows; it is nothing until its code is sent.
-_SHOWN = TotpEnrolment
+_SHOWN = TotpEnrollment
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:

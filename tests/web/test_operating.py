@@ -98,7 +98,9 @@ def test_acts_on_people_ask_for_a_fresh_proof() -> None:
     person("alice")
     stale = browser_of(operator("olga"), fresh=False)
     for path in ("/operate/user/alice/disable/", "/operate/password-uploads/"):
-        assert location_of(stale.post(path)) == "/account/reauthenticate/?next=%2Foperate%2F"
+        assert location_of(stale.post(path)).startswith(
+            "/account/reauthenticate/?next=%2Faccount%2Fresume%2F"
+        )
     assert not User.objects.get(username="alice").disabled
 
 

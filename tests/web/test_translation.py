@@ -71,7 +71,9 @@ def test_every_form_that_was_sent_empty_is_in_brackets(brackets: None, pages: li
     for name, page in every_route().items():
         if "POST" in page.permissions and name != "logout":
             for client in pages:
-                assert untranslated(text_of(client.post(path_of(name)))) == [], name
+                shown = text_of(client.post(path_of(name)))
+                if not name.endswith("-options"):  # JSON for a script, not text for a person
+                    assert untranslated(shown) == [], name
 
 
 def test_pages_that_follow_an_act_are_in_brackets(brackets: None, pages: list[Client]) -> None:
