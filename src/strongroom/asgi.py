@@ -28,6 +28,7 @@ from strongroom.kernel import logs  # noqa: E402
 from strongroom.kernel.periodic import Periodic  # noqa: E402
 from strongroom.notices.queue import deliver_due  # noqa: E402
 from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
+from strongroom.recovery.remind import remind_due  # noqa: E402
 from strongroom.signin import browsers, confirmations, session, tickets  # noqa: E402
 from strongroom.web.bridge import Bridge  # noqa: E402
 from strongroom.web.wsgi import application as web  # noqa: E402
@@ -101,13 +102,14 @@ def _is_ready() -> bool:
 
 
 def _keep_house() -> None:
-    """Delete what has expired and decides nothing any more."""
+    """Delete what has expired and decides nothing any more; tell of recoveries that go on."""
     session.sweep()
     tickets.sweep()
     confirmations.sweep()
     browsers.sweep()
     challenges.sweep()
     links.sweep()
+    remind_due()
 
 
 logs.set_up()

@@ -27,6 +27,8 @@ from strongroom.web.views import (
     projects,
     reauthenticate,
     recover,
+    recoveries,
+    recovery,
     register,
     setup,
     signin,
@@ -85,6 +87,14 @@ _sign_in = [
         "account/reset-password/options/",
         page(recover.reset_options, post=ANYONE),
         name="reset-password-options",
+    ),
+    path("account/recover/", page(recovery.ask, get=ANYONE, post=ANYONE), name="recover"),
+    path("account/recover/start/", page(recovery.start, get=ANYONE, post=ANYONE), name="recover-start"),
+    path("account/recover/stop/", page(recovery.stop_by_link, get=ANYONE, post=ANYONE), name="recover-stop"),
+    path(
+        "account/recover/finish/",
+        page(recovery.finish_by_link, get=ANYONE, post=ANYONE),
+        name="recover-finish",
     ),
     path("account/verify-email/", page(emails.verify, get=ANYONE, post=ANYONE), name="verify-email"),
     path(
@@ -161,6 +171,15 @@ _account = [
     ),
 ]
 
+_recovery = [
+    path("<int:recovery_id>/vouch/", page(recovery.vouch, get=FRESH, post=FRESH), name="recovery-vouch"),
+    path(
+        "<int:recovery_id>/stop/",
+        page(recovery.stop_own, post=SIGNED_IN, enrolling=True),
+        name="recovery-stop",
+    ),
+]
+
 _operators = [
     path("", page(operate.overview, get=OPERATOR), name="operate"),
     path("setup/", page(setup.setup, get=ANYONE, post=ANYONE), name="setup"),
@@ -179,12 +198,28 @@ _operators = [
         page(operate.enable, post=FRESH_OPERATOR, form_at="operate"),
         name="operate-enable",
     ),
+    path(
+        "recoveries/",
+        page(recoveries.overview, get=FRESH_OPERATOR, post=FRESH_OPERATOR),
+        name="operate-recoveries",
+    ),
+    path(
+        "recoveries/<int:recovery_id>/approve/",
+        page(recoveries.approve, post=FRESH_OPERATOR, form_at="operate-recoveries"),
+        name="operate-recovery-approve",
+    ),
+    path(
+        "recoveries/<int:recovery_id>/stop/",
+        page(recoveries.stop_one, post=FRESH_OPERATOR, form_at="operate-recoveries"),
+        name="operate-recovery-stop",
+    ),
 ]
 
 urlpatterns = [
     *_public,
     *_sign_in,
     path("manage/account/", include(_account)),
+    path("manage/recovery/", include(_recovery)),
     path("manage/projects/", page(projects.mine, get=SIGNED_IN), name="projects"),
     path("operate/", include(_operators)),
 ]

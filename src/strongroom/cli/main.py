@@ -81,7 +81,7 @@ def fsck(*, deep: bool) -> None:
 
 @main.group()
 def user() -> None:
-    """Add, list, disable people; reset a lost second factor."""
+    """Add, list, disable people; begin the recovery of an account."""
 
 
 @user.command()
@@ -129,12 +129,15 @@ def enable(username: str) -> None:
     people.enable(username)
 
 
-@user.command(name="reset-two-factor")
+@user.command()
 @common
 @click.argument("username")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def reset_two_factor(username: str, *, yes: bool) -> None:
-    """Remove all second factors of somebody who has lost them; they are told by mail."""
+@click.option(
+    "--reason", required=True, help="Why you are sure that it is them; they and the audit trail get it."
+)
+@click.option("--address", default="", help="Where the last link goes (default: their primary address).")
+def recover(username: str, *, reason: str, address: str) -> None:
+    """Begin, or approve, the recovery of somebody who has lost every second factor."""
     from strongroom.cli import people
 
-    people.reset_two_factor(username, asked=yes)
+    people.recover(username, reason=reason, address=address)

@@ -73,20 +73,22 @@ def enable(username: str) -> None:
     click.echo(f"Enabled {user.username}.")
 
 
-def reset_two_factor(username: str, *, asked: bool) -> None:
-    """Remove all second factors of an account."""
+def recover(username: str, *, reason: str, address: str) -> None:
+    """Approve the recovery of an account, begun hereby where none is going on."""
     user = _user(username)
-    from strongroom.signin import factors
+    from strongroom.recovery import begin
 
-    if not asked:
-        click.confirm(
-            f"Remove every second factor of {user.username}? Are you sure that it is them who asks?",
-            abort=True,
+    try:
+        recovery = begin.begin_for(user, reason=reason, address=address, by=Actor.console())
+    except Refused as refusal:
+        raise click.ClickException(refusal.message) from None
+    if recovery.ready is None:
+        click.echo(f"The recovery of {user.username} has your approval. It needs one more proof:")
+        click.echo("their answer to our mail (/account/recover/), or the word of a co-maintainer.")
+    else:
+        click.echo(
+            f"The recovery of {user.username} has its two proofs and waits until {recovery.ready:%Y-%m-%d %H:%M} UTC."
         )
-    count = factors.reset_two_factor(user, by=Actor.console())
-    click.echo(
-        f"Removed {count} second factor{'' if count == 1 else 's'} of {user.username}; they are told by mail."
-    )
 
 
 def _start() -> None:

@@ -10,6 +10,8 @@ from strongroom.accounts import emails
 from strongroom.accounts.models import EmailAddress, User
 from strongroom.factors import methods
 from strongroom.kernel.config import Feature, SiteKind
+from strongroom.recovery import stage
+from strongroom.recovery.models import Recovery
 from strongroom.web import enrollment
 from strongroom.web.links import contact_link
 
@@ -31,6 +33,11 @@ class Site:
         """The primary address of whoever is signed in, while it is not verified."""
         primary = emails.primary(self.user) if self.user else None
         return primary if primary is not None and primary.verified is None else None
+
+    @cached_property
+    def recovery(self) -> Recovery | None:
+        """The recovery of the account of whoever is signed in, while it is going on."""
+        return stage.open_of(self.user.pk) if self.user else None
 
     @cached_property
     def announced(self) -> date | None:

@@ -30,6 +30,7 @@ def help_page(request: Request) -> HttpResponse:
         uv_upload=snippets.uv_upload(),
         policy=settings.CONFIG.sign_in.two_factor,
         policy_day=_policy_day(),
+        recovery_hours=settings.CONFIG.recovery.wait_hours,
     )
 
 
