@@ -71,6 +71,15 @@ ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
     "operate-password-uploads": {"POST": ("login", "403", "403", "in")},
     "operate-disable": {"POST": ("login", "403", "403", "in")},
     "operate-enable": {"POST": ("login", "403", "403", "in")},
+    "recover": {"GET": ("200", "200", "200", "200"), "POST": ("422", "422", "422", "422")},
+    "recover-start": {"GET": ("410", "410", "410", "410"), "POST": ("410", "410", "410", "410")},
+    "recover-stop": {"GET": ("410", "410", "410", "410"), "POST": ("410", "410", "410", "410")},
+    "recover-finish": {"GET": ("410", "410", "410", "410"), "POST": ("410", "410", "410", "410")},
+    "recovery-vouch": {"GET": ("login", "proof", "404", "404"), "POST": ("login", "proof", "404", "404")},
+    "recovery-stop": {"POST": ("login", "404", "404", "404")},
+    "operate-recoveries": {"GET": ("login", "403", "403", "200"), "POST": ("login", "403", "403", "422")},
+    "operate-recovery-approve": {"POST": ("login", "403", "403", "422")},
+    "operate-recovery-stop": {"POST": ("login", "403", "403", "404")},
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 

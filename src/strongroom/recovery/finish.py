@@ -21,7 +21,7 @@ from strongroom.recovery.stage import Stage
 def find(token: str) -> Recovery:
     """The recovery whose wait is over, by the link that was mailed then.
 
-    Raises ``Refused``: ``link_invalid``, ``recovery_address_gone``, ``account_disabled``, and what ``stage.refusal`` makes.
+    Raises ``Refused``: ``link_invalid``, ``recovery_address_gone``, ``account_disabled``, and what ``stage.why_not`` makes.
     """
     return _require_ready(links.finished_by(token))
 
@@ -50,7 +50,7 @@ def finish(token: str, password: str, *, by: Actor) -> User:
 
 def _require_ready(recovery: Recovery) -> Recovery:
     if stage.stage_of(recovery) is not Stage.READY:
-        raise stage.refusal(recovery)
+        raise stage.why_not(recovery)
     standing.require_active(recovery.user)
     own = recovery.user.addresses.filter(key=recovery.address.casefold(), verified__isnull=False)
     if not recovery.address_chosen and not own.exists():
@@ -67,7 +67,7 @@ def _end(recovery: Recovery) -> None:
     rows = Recovery.objects.filter(pk=recovery.pk)
     ready = rows.filter(ended=None, ready__lte=now, expires__gt=now)
     if not ready.update(ended=now, outcome=Recovery.Outcome.FINISHED):
-        raise stage.refusal(rows.get())
+        raise stage.why_not(rows.get())
 
 
 def _clear(recovery: Recovery, prepared: str, *, by: Actor) -> None:

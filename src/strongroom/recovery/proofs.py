@@ -23,7 +23,7 @@ MAIL, OPERATOR, MAINTAINER = "mail", "operator", "maintainer"
 def by_mail(recovery: Recovery, *, by: Actor) -> Recovery:
     """The person has answered a mail, in the caller's transaction, which has used its link up.
 
-    Raises ``Refused``: ``recovery_proof_given``, and what ``stage.refusal`` makes.
+    Raises ``Refused``: ``recovery_proof_given``, and what ``stage.why_not`` makes.
     """
     held = _hold(recovery.pk)
     if held.mail_proved is not None:
@@ -37,7 +37,7 @@ def approve(recovery_id: int, *, reason: str, by: Actor) -> Recovery:
     """An operator is sure that it is the person who asks, for a ``reason`` that is recorded.
 
     Raises ``Refused``: ``recovery_unknown``, ``recovery_reason_needed``, ``recovery_of_yourself``,
-    ``recovery_same_person``, ``recovery_proof_given``, and what ``stage.refusal`` makes.
+    ``recovery_same_person``, ``recovery_proof_given``, and what ``stage.why_not`` makes.
     """
     recovery = stage.find(recovery_id)
     about = RecoveryProved(subject_id=recovery.user_id, proof=OPERATOR, reason=reason)
@@ -61,7 +61,7 @@ def vouch(session: Session, recovery_id: int, *, by: Actor) -> Recovery:
     It takes a role in a common project, and two-factor sign-in that is on, proved just now by a factor older than the
     recovery. Raises ``Refused``: ``recovery_unknown``, ``recovery_of_yourself``, ``account_frozen``,
     ``two_factor_needed``, ``proof_needed``, ``factor_too_new``, ``recovery_same_person``, ``recovery_proof_given``, and
-    what ``stage.refusal`` makes.
+    what ``stage.why_not`` makes.
     """
     recovery = vouchable(session.user_id, recovery_id)
     about = RecoveryProved(subject_id=recovery.user_id, proof=MAINTAINER)
@@ -111,7 +111,7 @@ def _hold(recovery_id: int) -> Recovery:
     """
     rows = Recovery.objects.filter(pk=recovery_id)
     if not rows.filter(ended=None, complete=None, expires__gt=clock.now()).update(begun=F("begun")):
-        raise stage.refusal(rows.get())
+        raise stage.why_not(rows.get())
     return rows.select_related("user").get()
 
 

@@ -86,7 +86,7 @@ def proofs_of(recovery: Recovery) -> Proofs:
     )
 
 
-def refusal(recovery: Recovery) -> Refused:
+def why_not(recovery: Recovery) -> Refused:
     """Why what was asked cannot be done at the stage in which ``recovery`` is."""
     match stage_of(recovery):
         case Stage.STOPPED:

@@ -15,17 +15,17 @@ _STOPPED, _EXPIRED = Recovery.Outcome.STOPPED, Recovery.Outcome.EXPIRED
 
 
 def find(token: str) -> Recovery:
-    """The open recovery that a mailed link stops; raises ``Refused`` (``link_invalid``, and as ``stage.refusal``)."""
+    """The open recovery that a mailed link stops; raises ``Refused`` (``link_invalid``, and as ``stage.why_not``)."""
     recovery, _reader = links.stopped_by(token)
     if recovery.ended is not None:
-        raise stage.refusal(recovery)
+        raise stage.why_not(recovery)
     return recovery
 
 
 def by_link(token: str, *, by: Actor) -> Recovery:
     """Stop it by the link of a mail, without signing in. Recorded is whom the mail was sent to.
 
-    Raises ``Refused``: ``link_invalid``, and what ``stage.refusal`` makes where it was over already.
+    Raises ``Refused``: ``link_invalid``, and what ``stage.why_not`` makes where it was over already.
     """
     recovery, reader = links.stopped_by(token)
     return _stop(recovery, stopped_by=reader.username, by=by)
@@ -58,7 +58,7 @@ def _stop(recovery: Recovery, *, stopped_by: str, by: Actor) -> Recovery:
     with trail.refusals_of(about, by=by), transaction.atomic():
         rows = Recovery.objects.filter(pk=recovery.pk)
         if not rows.filter(ended=None).update(ended=clock.now(), outcome=_STOPPED):
-            raise stage.refusal(rows.get())
+            raise stage.why_not(rows.get())
         trail.record(about, by=by)
         tell.everybody(
             recovery,
