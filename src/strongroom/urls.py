@@ -23,6 +23,7 @@ from strongroom.web.views import (
     home,
     keys,
     operate,
+    panic,
     passkey,
     projects,
     reauthenticate,
@@ -96,6 +97,12 @@ _sign_in = [
         page(recovery.finish_by_link, get=ANYONE, post=ANYONE),
         name="recover-finish",
     ),
+    path("account/panic/", page(panic.panic, get=ANYONE, post=ANYONE), name="panic"),
+    path(
+        "account/undo-email-change/",
+        page(emails.undo_change, get=ANYONE, post=ANYONE),
+        name="undo-email-change",
+    ),
     path("account/verify-email/", page(emails.verify, get=ANYONE, post=ANYONE), name="verify-email"),
     path(
         "account/reauthenticate/",
@@ -159,6 +166,7 @@ _account = [
         page(tokens.revoke, get=SIGNED_IN, post=SIGNED_IN),
         name="token-revoke",
     ),
+    path("thaw/", page(panic.thaw, post=FRESH), name="thaw"),
     path("password-uploads/", page(account.switch_password_uploads, post=FRESH), name="password-uploads"),
     path(
         "browser/<int:browser_id>/forget/",
@@ -197,6 +205,11 @@ _operators = [
         "user/<name:username>/enable/",
         page(operate.enable, post=FRESH_OPERATOR, form_at="operate"),
         name="operate-enable",
+    ),
+    path(
+        "user/<name:username>/thaw/",
+        page(operate.thaw, post=FRESH_OPERATOR, form_at="operate"),
+        name="operate-thaw",
     ),
     path(
         "recoveries/",

@@ -13,6 +13,7 @@ _VALUES: dict[str, dict[str, object]] = {
     "user": {"username": "alice"},
     "operate-disable": {"username": "mallory"},
     "operate-enable": {"username": "mallory"},
+    "operate-thaw": {"username": "mallory"},
     "totp-remove": {"totp_id": 4711},
     "key-rename": {"key_id": 4711},
     "key-remove": {"key_id": 4711},

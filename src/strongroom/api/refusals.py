@@ -6,6 +6,7 @@ DEFAULT = 400  # what publishing tools expect of anything that is wrong with a f
 
 STATUS = {
     "account_disabled": 403,
+    "account_frozen": 403,
     "action_gone": 410,
     "body_stalled": 408,
     "content_type_unsupported": 415,

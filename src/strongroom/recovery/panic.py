@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails, panic_link, standing
 from strongroom.accounts.models import User
@@ -70,6 +71,16 @@ def undo(session: Session, *, by: Actor) -> Opened:
         stepup.require_trusted(session, user.frozen - _DOUBT)
     with transaction.atomic():
         return renew(session, epoch=standing.thaw(user, by=by))
+
+
+def undo_for(user: User, *, by: Actor) -> None:
+    """Undo it as an operator, for somebody who has no such factor and has proved in some other way who they are.
+
+    Raises ``Refused``: ``account_not_frozen``; ``own_account``, as a session of an operator can be stolen, too.
+    """
+    if by.user_id == user.pk:
+        raise Refused("own_account", _("Ask another operator, or use a factor that you had before."))
+    standing.thaw(user, by=by)
 
 
 def _stop_everything(alarm: Alarm, *, by: Actor) -> None:

@@ -155,6 +155,14 @@ def _enable(_user: User, path: Mapping[str, Any], _sent: Mapping[str, str]) -> s
     return _("Enable the account %(name)s again.") % {"name": path["username"]}
 
 
+def _thaw_own(_user: User, _path: Mapping[str, Any], _sent: Mapping[str, str]) -> str:
+    return _("Undo the freeze of your account.")
+
+
+def _thaw(_user: User, path: Mapping[str, Any], _sent: Mapping[str, str]) -> str:
+    return _("Undo the freeze of the account %(name)s.") % {"name": path["username"]}
+
+
 # By route: the fields that are kept, none of them a secret, and what sending them does.
 _KEPT: dict[str, tuple[tuple[str, ...], Sentence]] = {
     "email-add": (("email",), _add_email),
@@ -168,4 +176,6 @@ _KEPT: dict[str, tuple[tuple[str, ...], Sentence]] = {
     "operate-password-uploads": (("allowed",), _switch_all_uploads),
     "operate-disable": ((), _disable),
     "operate-enable": ((), _enable),
+    "operate-thaw": ((), _thaw),
+    "thaw": ((), _thaw_own),
 }

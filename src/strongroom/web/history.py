@@ -16,6 +16,10 @@ SENTENCES: Mapping[str, Promise | str] = {
     "account.operator_made": gettext_lazy("The account became an operator of this site."),
     "account.disabled": gettext_lazy("An operator disabled the account."),
     "account.enabled": gettext_lazy("An operator enabled the account again."),
+    "account.frozen": gettext_lazy(
+        "Somebody answered a mail with “this was not me”: everything was stopped and the account frozen."
+    ),
+    "account.thawed": gettext_lazy("The freeze of the account was undone."),
     "account.password_changed": gettext_lazy("The password was changed."),
     "account.password_reset": gettext_lazy("A new password was chosen through a mailed link."),
     "account.password_reset_requested": gettext_lazy("A link to reset the password was asked for."),
@@ -24,6 +28,9 @@ SENTENCES: Mapping[str, Promise | str] = {
     "email.verified": gettext_lazy("The address %(address)s was verified."),
     "email.removed": gettext_lazy("The address %(address)s was removed."),
     "email.primary_changed": gettext_lazy("%(address)s became the primary address."),
+    "email.primary_change_undone": gettext_lazy(
+        "%(address)s became the primary address again, by the link that was mailed to it."
+    ),
     "factor.totp_added": gettext_lazy("The authenticator app “%(name)s” was added."),
     "factor.totp_removed": gettext_lazy("The authenticator app “%(name)s” was removed."),
     "factor.key_added": gettext_lazy("The security key “%(name)s” was added."),

@@ -7,10 +7,12 @@ DEFAULT = 422  # what was sent is understood and not acceptable (RFC 9110 §15.5
 STATUS = {
     "account_disabled": 403,
     "account_frozen": 403,
+    "account_not_frozen": 409,
     "act_expired": 410,
     "browser_differs": 403,
     "credentials_wrong": 403,
     "email_already_added": 409,
+    "email_still_undoable": 409,
     "email_unknown": 404,
     "email_unverified": 403,
     "enrollment_expired": 409,

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import emails
+from strongroom.accounts import emails, primary_email
 from strongroom.signin import credentials
 from strongroom.web import cookies, links, redirects
 from strongroom.web.asking import Request, session_of, user_of
@@ -55,6 +55,21 @@ def remove(request: Request, address_id: int) -> HttpResponse:
     opened = credentials.remove_email(session_of(request), address_id, by=request.actor)
     messages.success(request, _("The address is removed. Your other sessions have ended."))
     return cookies.opened(request, _back(), opened)
+
+
+def undo_change(request: Request) -> HttpResponse:
+    """GET shows what would be taken back, POST takes it back: the old address is the primary one again (EM-04)."""
+    token = links.secret_in(request)
+    if request.method != "POST":
+        change = primary_email.look(token, by=request.actor)
+        return show(request, "signin/undo_email_change.html", token=token, change=change)
+    change = primary_email.undo(token, by=request.actor)
+    messages.success(
+        request,
+        _("%(address)s is your primary address again. Was the change not yours? Then choose a new password.")
+        % {"address": change.address},
+    )
+    return redirects.see_other(reverse("request-password-reset"))
 
 
 def _back() -> HttpResponse:

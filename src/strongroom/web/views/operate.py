@@ -10,6 +10,7 @@ from strongroom.accounts import find, standing
 from strongroom.accounts.models import User
 from strongroom.projects import find as projects
 from strongroom.publish import credentials
+from strongroom.recovery import panic
 from strongroom.web import redirects
 from strongroom.web.asking import Request
 from strongroom.web.pages import query_of, show
@@ -56,6 +57,14 @@ def enable(request: Request, username: str) -> HttpResponse:
     user = _named(username)
     standing.enable(user, by=request.actor)
     messages.success(request, _("The account %(name)s is enabled.") % {"name": user.username})
+    return _back()
+
+
+def thaw(request: Request, username: str) -> HttpResponse:
+    """Undo the freeze of somebody who has no second factor of before, and has proved otherwise who they are."""
+    user = _named(username)
+    panic.undo_for(user, by=request.actor)
+    messages.success(request, _("The freeze of %(name)s is undone.") % {"name": user.username})
     return _back()
 
 
