@@ -72,7 +72,6 @@ OTHER_ORIGINS = [
         "android:apk-key-hash:abc",
     ]
 ]  # fmt: skip
-FRAMED = [
-    (saying(crossOrigin=value), "webauthn_cross_origin") for value in (True, "true", 1, 0, "", None, [])
-]
+NOT_FALSE: list[Any] = [True, "true", 1, 0, "", None, []]
+FRAMED = [(saying(crossOrigin=value), "webauthn_cross_origin") for value in NOT_FALSE]
 TOP_ORIGINS = [saying(topOrigin=value) for value in ("https://evil.example", ORIGIN, "", None)]

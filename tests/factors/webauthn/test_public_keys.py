@@ -1,5 +1,7 @@
 """Public keys: of the offered algorithms, in their one form, and such that a signature proves something."""
 
+from typing import Any
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519 as library
 
@@ -13,10 +15,10 @@ from tests.support.plain_cbor import encode
 P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
 P256_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 Y_OF_ZERO = pow(P256_B, (P256 + 1) // 4, P256)  # (0, y) lies on the curve
-EC = new_key(-7).cose()
-OKP = new_key(-8).cose()
-RSA = new_key(-257).cose()
-MODULUS = int.from_bytes(bytes(RSA[-1]), "big")
+EC: dict[Any, Any] = dict(new_key(-7).cose())
+OKP: dict[Any, Any] = dict(new_key(-8).cose())
+RSA: dict[Any, Any] = dict(new_key(-257).cose())
+MODULUS = int.from_bytes(RSA[-1], "big")
 FIELD = 2**255 - 19
 
 # The points of order 1, 2, 4 and 8, and further spellings of some, as published with RFC 8032's discussion of cofactors.
