@@ -132,6 +132,17 @@ def enable(username: str) -> None:
 @user.command()
 @common
 @click.argument("username")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def thaw(username: str, *, yes: bool) -> None:
+    """Undo the freeze of somebody who has no second factor of before it; they are told by mail."""
+    from strongroom.cli import people
+
+    people.thaw(username, asked=yes)
+
+
+@user.command()
+@common
+@click.argument("username")
 @click.option(
     "--reason", required=True, help="Why you are sure that it is them; they and the audit trail get it."
 )

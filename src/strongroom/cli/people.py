@@ -48,10 +48,7 @@ def list_all() -> None:
     for user in User.objects.order_by("username_key").iterator():
         primary = emails.primary(user)
         address = f"{primary.address}{'' if primary.verified else ' (not verified)'}" if primary else ""
-        state = " ".join(
-            word for word, holds in {"operator": user.is_operator, "disabled": user.disabled}.items() if holds
-        )
-        table.add_row(user.username, address, "on" if methods.has_any(user.pk) else "off", state)
+        table.add_row(user.username, address, "on" if methods.has_any(user.pk) else "off", _state(user))
     Console().print(table)
 
 
@@ -73,6 +70,23 @@ def enable(username: str) -> None:
     click.echo(f"Enabled {user.username}.")
 
 
+def thaw(username: str, *, asked: bool) -> None:
+    """Undo the freeze of an account."""
+    user = _user(username)
+    from strongroom.accounts import standing
+
+    if not asked:
+        click.confirm(
+            f"Let {user.username} publish again? Are you sure that it is them who asks?",
+            abort=True,
+        )
+    try:
+        standing.thaw(user, by=Actor.console())
+    except Refused as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(f"{user.username} is no longer frozen, with all sessions ended; they are told by mail.")
+
+
 def recover(username: str, *, reason: str, address: str) -> None:
     """Approve the recovery of an account, begun hereby where none is going on."""
     user = _user(username)
@@ -89,6 +103,11 @@ def recover(username: str, *, reason: str, address: str) -> None:
         click.echo(
             f"The recovery of {user.username} has its two proofs and waits until {recovery.ready:%Y-%m-%d %H:%M} UTC."
         )
+
+
+def _state(user: "User") -> str:
+    states = {"operator": user.is_operator, "disabled": user.disabled, "frozen": user.frozen is not None}
+    return " ".join(word for word, holds in states.items() if holds)
 
 
 def _start() -> None:
