@@ -1,147 +1,65 @@
 """One person's whole way, in all its secrets; then what a thief finds in the database, the log and the mail queue."""
 
-import base64
-import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 
 import httpx
-import pyotp
+import orjson
 import pytest
+from django.conf import settings
 
-from strongroom.kernel import clock
-from tests.attacks.mailbox import Mailbox, running_mailbox
-from tests.support.people import PASSWORD
+from strongroom.kernel.secrets import Keyring
+from tests.attacks.loot import Tables, dump, plain_hashes, spellings, written_out
+from tests.attacks.mailbox import running_mailbox, secrets_of_links
+from tests.attacks.story import CREDENTIALS, NEW_PASSWORD, Browser, Story, play, refused
+from tests.support.postgresql import fresh_database
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.slow
 
-NEW_PASSWORD = "walnut harbor tricycle meadow"
-
-
-class Browser:
-    """Pages and forms over HTTP, with cookies."""
-
-    def __init__(self, server: Server) -> None:
-        self.client = httpx.Client(
-            base_url=server.base_url,
-            trust_env=False,
-            timeout=30,
-            limits=httpx.Limits(max_keepalive_connections=0),  # leaves nothing open
-        )
-        self.secrets: set[str] = set()
-
-    def get(self, path: str) -> httpx.Response:
-        return self._seen(self.client.get(path))
-
-    def submit(self, path: str, **fields: str) -> httpx.Response:
-        """Fill in the form at ``path`` and send it."""
-        page = self.get(path)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        assert token, page.text
-        form = {**fields, "csrfmiddlewaretoken": token[1]}
-        return self._seen(self.client.post(path.partition("?")[0], data=form))
-
-    def _seen(self, answer: httpx.Response) -> httpx.Response:
-        named = ("session", "sign-in")
-        self.secrets |= {
-            value for name, value in answer.cookies.items() if any(word in name for word in named)
-        }
-        return answer
-
-
-@dataclass
-class Story:
-    """What is left after the person has gone: everything that was secret on the way, by what it was."""
-
-    server: Server
-    mailbox: Mailbox
-    seed: str
-    replayed: tuple[str, ...]
-    session: tuple[str, str]
-    secrets: dict[str, set[str]] = field(default_factory=dict)
+KINDS = ["password", "link", "seed", "code", "challenge", "token", "cookie"]
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def fresh_database_url(pytestconfig: pytest.Config) -> Iterator[str | None]:
+    """As everywhere, but for all tests of this file."""
+    if pytestconfig.option.database == "sqlite":
+        yield None
+    else:
+        with fresh_database(settings.CONFIG.database_url) as url:
+            yield url
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory, fresh_database_url: str | None) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("stolen")
     with running_mailbox() as mailbox:
         mail = {"HOST": "127.0.0.1", "PORT": str(mailbox.port), "SECURITY": "none"}
         env = {f"STRONGROOM_MAIL__{key}": value for key, value in mail.items()}
-        with running_server(folder / "data", env=env) as server:
-            yield play(server, mailbox)
+        with running_server(folder / "data", database_url=fresh_database_url, env=env) as server:
+            played = play(server, mailbox, database_url=fresh_database_url)
+            server.stop()
+            yield played
 
 
-def play(server: Server, mailbox: Mailbox) -> Story:
-    """Register, verify, add an app, make a token, log out, log in, restart, log in again with the same code, reset."""
-    browser, other = Browser(server), Browser(server)
-    browser.submit(
-        "/account/register/",
-        username="alice",
-        email="alice@example.org",
-        password=PASSWORD,
-        confirm=PASSWORD,
-    )
-    verification = mailbox.link("/account/verify-email/")
-    verified = browser.submit(f"/account/verify-email/?token={verification}", token=verification)
-    assert verified.status_code == 303
-    seed = re.search(
-        r'id="totp-secret"[^>]*>([A-Z2-7\s]+)<', browser.get("/manage/account/totp-provision/").text
-    )
-    assert seed
-    phone = pyotp.TOTP(re.sub(r"\s", "", seed[1]))
-    codes = [phone.at(clock.now(), counter_offset=offset) for offset in (-1, 0)]
-    added = browser.submit("/manage/account/totp-provision/", name="Phone", code=codes[0])
-    assert added.status_code == 303, added.text
-    made = browser.submit("/manage/account/token/", name="Laptop", scope="")
-    token = re.search(r"strongroom-[\w-]{40,}", made.text)
-    assert token
-    ended = set(browser.secrets)
+@pytest.fixture(scope="module")
+def tables(story: Story) -> Tables:
+    """The stolen database; what the queued mails say, which the thief cannot read, is among the secrets from here on."""
+    stolen = dump(story.server.data, story.database_url)
+    keyring = Keyring(story.server.data / "keys" / "instance.key")
+    queued = [
+        orjson.loads(keyring.unseal("notices", mail["sealed"], context=mail["address"]))[1]
+        for mail in stolen["notices_queuedmail"]
+    ]
+    for path in ("confirm-login", "reset-password", "recover/start", "verify-email", "panic"):
+        assert any(f"/account/{path}/?token=" in text for text in queued), path
+    story.note("link", *(secret for text in queued for secret in secrets_of_links(text)))
+    return stolen
 
-    sign_in = {"username": "alice", "password": PASSWORD}
-    assert other.submit("/account/login/", **sign_in).headers["Location"] == "/account/two-factor/"
-    assert other.submit("/account/two-factor/", code=codes[1]).status_code == 303
-    session = next((name, value) for name, value in other.client.cookies.items() if "session" in name)
-    assert other.get("/manage/account/").status_code == 200
 
-    server.restart()
-    assert other.get("/manage/account/").status_code == 200
-    thief = Browser(server)
-    replayed = []
-    for code in (codes[1], f" {codes[1][:3]} {codes[1][3:]}", codes[0]):
-        thief.submit("/account/login/", **sign_in)
-        answer = thief.submit("/account/two-factor/", code=code)
-        replayed.append(_refused(answer))
-    assert not any("session" in name for name in thief.client.cookies)
-
-    forgetful = Browser(server)
-    forgetful.submit("/account/request-password-reset/", login="alice")
-    reset = mailbox.link("/account/reset-password/")
-    answer = forgetful.submit(
-        f"/account/reset-password/?token={reset}",
-        token=reset,
-        password=NEW_PASSWORD,
-        confirm=NEW_PASSWORD,
-        code=codes[1],
-    )
-    assert _refused(answer) == "totp_reused"
-    server.stop()
-    return Story(
-        server,
-        mailbox,
-        seed=phone.secret,
-        replayed=tuple(replayed),
-        session=session,
-        secrets={
-            "password": {PASSWORD, NEW_PASSWORD},
-            "link": {verification, reset},
-            "seed": {phone.secret},
-            "token": {token[0], token[0].removeprefix("strongroom-")},
-            "session": ended | other.secrets | thief.secrets | forgetful.secrets,
-        },
-    )
+@pytest.fixture(scope="module")
+def loot(story: Story, tables: Tables) -> bytes:
+    return written_out(tables, list(story.server.data.glob("strongroom.sqlite3*")))
 
 
 def test_a_code_is_used_up_for_good_also_for_workers_started_later(story: Story) -> None:
@@ -149,26 +67,48 @@ def test_a_code_is_used_up_for_good_also_for_workers_started_later(story: Story)
     assert story.replayed == ("totp_reused",) * 3
 
 
-@pytest.mark.parametrize("kind", ["password", "link", "seed", "token", "session"])
-def test_the_database_holds_no_secret_that_can_be_used(story: Story, kind: str) -> None:
-    # SS-05, PR-10, TK-11, TK-12: in rows, in rows that were deleted, in the log of the database
-    found = b"".join(path.read_bytes() for path in story.server.data.glob("strongroom.sqlite3*"))
-    assert b"alice@example.org" in found
+def test_everything_that_can_be_half_done_is_in_the_database(tables: Tables) -> None:
+    """So that the tests below look at something."""
+    assert {name for name, rows in tables.items() if rows} >= {
+        *("accounts_user", "accounts_emailaddress", "accounts_maillink", "audit_entry", "notices_queuedmail"),
+        *("factors_totp", "factors_totpenrollment", "factors_securitykey", "factors_challenge"),
+        *("factors_recoverycode", "signin_session", "signin_ticket", "signin_browser", "signin_confirmation"),
+        *("tokens_token", "throttle_bucket"),
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_database_holds_no_secret_that_can_be_used(story: Story, loot: bytes, kind: str) -> None:
+    # SS-05, PR-10, RC-06, TK-11, TK-12: in rows; on SQLite also in deleted ones and in the log of the database
+    assert b"alice@example.org" in loot
     assert story.secrets[kind]
     for secret in story.secrets[kind]:
-        for spelled in spellings(secret):
-            assert spelled not in found, kind
+        assert [spelled for spelled in spellings(secret) if spelled in loot] == [], kind
 
 
-@pytest.mark.parametrize("kind", ["password", "link", "seed", "token", "session"])
-def test_the_log_holds_no_secret(story: Story, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["password", "code", "seed"])
+def test_what_can_be_guessed_is_not_merely_hashed(story: Story, loot: bytes, kind: str) -> None:
+    # RC-06: a thief who tries all codes finds none
+    for secret in story.secrets[kind]:
+        assert [spelled for spelled in plain_hashes(secret) if spelled in loot] == []
+
+
+def test_the_key_of_the_instance_is_not_in_the_database(story: Story, loot: bytes) -> None:
+    key = (story.server.data / "keys" / "instance.key").read_text()
+    assert [spelled for spelled in spellings(key) if spelled in loot] == []
+    assert bytes.fromhex(key) not in loot
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_log_holds_no_secret(story: Story, tables: Tables, kind: str) -> None:
     # PR-10, TK-12
     log = story.server.log.encode()
     assert b"answers at" in log
-    assert not [kind for secret in story.secrets[kind] for text in spellings(secret) if text in log]
+    found = [secret for secret in story.secrets[kind] for text in spellings(secret) if text in log]
+    assert found == []
 
 
-def test_nothing_else_in_the_data_folder_holds_a_secret(story: Story) -> None:
+def test_nothing_else_in_the_data_folder_holds_a_secret(story: Story, tables: Tables) -> None:
     # PR-10
     files = [path for path in story.server.data.rglob("*") if path.is_file()]
     assert files
@@ -177,34 +117,111 @@ def test_nothing_else_in_the_data_folder_holds_a_secret(story: Story) -> None:
     assert leaks == []
 
 
-def test_a_digest_out_of_the_database_is_no_cookie_and_no_link(story: Story) -> None:
+@pytest.fixture(scope="module")
+def running(story: Story, tables: Tables) -> Server:
+    """The server, started again after the theft."""
+    story.server.start()
+    return story.server
+
+
+@contextmanager
+def holding(server: Server, name: str, value: str) -> Iterator[Browser]:
+    """A browser into which a cookie was put."""
+    browser = Browser(server)
+    browser.client.cookies.set(name, value)
+    yield browser
+
+
+def test_the_digest_of_a_session_is_no_cookie(story: Story, tables: Tables, running: Server) -> None:
     # SS-05
-    server = story.server
-    with closing(sqlite3.connect(server.data / "strongroom.sqlite3")) as database:
-        digests = {digest for (digest,) in database.execute("SELECT digest FROM signin_session")}
-        links = {digest for (digest,) in database.execute("SELECT digest FROM accounts_maillink")}
-    assert digests
-    assert links
-    server.start()
     name, cookie = story.session
+    digests = [row["digest"] for row in tables["signin_session"]]
+    assert digests
     for value, status in [(cookie, 200), *((digest, 303) for digest in digests)]:
-        answer = httpx.get(
-            f"{server.base_url}/manage/account/", headers={"Cookie": f"{name}={value}"}, trust_env=False
+        with holding(running, name, value) as browser:
+            assert browser.get("/manage/account/").status_code == status
+
+
+def test_the_digest_of_a_link_is_no_link(tables: Tables, running: Server) -> None:
+    # PR-10
+    links = [(row["purpose"], row["digest"]) for row in tables["accounts_maillink"] if row["used"] is None]
+    paths = {"verify": "verify-email", "reset": "reset-password", "recover": "recover/start"}
+    assert {purpose for purpose, _digest in links} >= set(paths)
+    for purpose, digest in links:
+        if purpose in paths:
+            new = {"password": NEW_PASSWORD, "confirm": NEW_PASSWORD}
+            thief = Browser(running)
+            answer = thief.submit(f"/account/{paths[purpose]}/", at="/account/login/", token=digest, **new)
+            assert refused(answer) == "link_invalid"
+
+
+def test_the_digests_of_a_confirmation_confirm_nothing(story: Story, tables: Tables, running: Server) -> None:
+    # LT-26
+    name, cookie = story.waiting
+    waiting = [row for row in tables["signin_confirmation"] if row["used"] is None]
+    assert waiting
+    for row in waiting:
+        for value in (cookie, row["waiting"]):
+            with holding(running, name, value) as browser:
+                answer = browser.submit(f"/account/confirm-login/?token={row['digest']}", token=row["digest"])
+                assert refused(answer) == "link_invalid"
+                assert not any("session" in name for name in browser.client.cookies)
+
+
+def test_the_digest_of_a_ticket_is_no_ticket(story: Story, tables: Tables, running: Server) -> None:
+    # LT-15
+    tickets = [row["digest"] for row in tables["signin_ticket"] if row["used"] is None]
+    assert tickets
+    for digest in tickets:
+        with holding(running, story.waiting[0], digest) as browser:
+            assert browser.get("/account/two-factor/").headers["Location"] == "/account/login/"
+
+
+def test_the_digest_of_a_browser_is_not_remembered(story: Story, tables: Tables, running: Server) -> None:
+    # SS-18
+    name = story.session[0].replace("session", "browser")
+    digests = [row["digest"] for row in tables["signin_browser"] if row["remembered_until"]]
+    assert digests
+    for digest in digests:
+        with holding(running, name, digest) as browser:
+            assert browser.done("/account/login/", **CREDENTIALS) == "/account/two-factor/"
+
+
+def test_what_a_recovery_code_is_stored_as_is_no_recovery_code(
+    story: Story, tables: Tables, running: Server
+) -> None:
+    # RC-06
+    thief = Browser(running)
+    thief.done("/account/login/", **CREDENTIALS)
+    stored = [row["digest"] for row in tables["factors_recoverycode"]]
+    assert len(stored) == len(story.secrets["code"])
+    for digest in stored[:3]:
+        answer = thief.submit("/account/recovery-code/", **{"with": "recovery", "code": digest})
+        assert refused(answer) == "recovery_malformed"
+
+
+def test_who_holds_a_challenge_is_told_by_no_digest(story: Story, tables: Tables, running: Server) -> None:
+    # WA-36: the real key has signed a live challenge; the thief has read for whose browser it was
+    answer = story.device.sign_in(story.asked, origin=running.base_url)
+    holders = [row["holder"].partition(":")[2] for row in tables["factors_challenge"]]
+    assert holders
+    name = story.session[0].replace("session", "passkey")
+    for holder in holders:
+        with holding(running, name, holder) as browser:
+            refusal = browser.submit("/account/login/passkey/", at="/account/login/", credential=answer)
+            assert refused(refusal) == "webauthn_challenge_unknown"
+            assert not any("session" in name for name in browser.client.cookies)
+
+
+def test_no_row_of_a_token_publishes_anything(tables: Tables, running: Server) -> None:
+    # TK-11
+    row = tables["tokens_token"][0]
+    for guess in (row["identifier"], bytes(row["nonce"]).hex(), row["id"]):
+        answer = httpx.post(
+            f"{running.base_url}/legacy/",
+            data={":action": "file_upload"},
+            files={"content": b"x"},
+            auth=("__token__", f"strongroom-{guess}"),
+            trust_env=False,
         )
-        assert answer.status_code == status
-    for digest in links:
-        assert Browser(server).get(f"/account/reset-password/?token={digest}").status_code == 410
-
-
-def spellings(secret: str) -> set[bytes]:
-    """A secret as text, and as the bytes that its text stands for."""
-    found = {secret.encode()}
-    if re.fullmatch(r"[A-Z2-7]{32}", secret):
-        raw = base64.b32decode(secret)
-        found |= {raw, raw.hex().encode(), base64.b64encode(raw)}
-    return found
-
-
-def _refused(answer: httpx.Response) -> str:
-    found = re.search(r'data-refused="([^"]+)"', answer.text)
-    return found[1] if found else ""
+        assert answer.status_code in {401, 403}
