@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 
 from strongroom.accounts import emails, passwords
 from strongroom.accounts.models import EmailAddress, MailLink
+from strongroom.accounts.register import make_operator
 from strongroom.audit.models import Entry
 from strongroom.factors import methods
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.publish import credentials
-from strongroom.recovery import begin, finish, proofs, remind, stage, stop
+from strongroom.recovery import begin, finish, links, proofs, remind, stage, stop
 from strongroom.recovery.models import Recovery, Vouch
 from strongroom.recovery.stage import Stage
 from strongroom.signin import session, steps
@@ -133,8 +134,6 @@ def test_one_proof_alone_never_begins_the_wait(everybody: Cast, mailoutbox: list
 def test_before_the_wait_is_over_there_is_no_link_and_a_leaked_one_does_nothing(
     everybody: Cast, mailoutbox: list
 ) -> None:
-    from strongroom.recovery import links
-
     with clock.frozen(clock.now()):
         recovery = complete(mailoutbox, everybody)
         token = links.to_finish(recovery).partition("token=")[2]
@@ -223,8 +222,6 @@ def test_without_a_reason_an_operator_approves_nothing(
 def test_the_approving_operator_cannot_vouch_too_nor_the_other_way_round(
     everybody: Cast, mailoutbox: list
 ) -> None:
-    from strongroom.accounts.register import make_operator
-
     make_operator(everybody.bob, by=Actor.console())
     everybody.bob.refresh_from_db()
     by = as_operator(everybody.bob)
@@ -243,8 +240,6 @@ def test_the_approving_operator_cannot_vouch_too_nor_the_other_way_round(
 
 
 def test_nobody_vouches_or_approves_for_themselves(everybody: Cast, mailoutbox: list) -> None:
-    from strongroom.accounts.register import make_operator
-
     recovery = begun_by_mail(mailoutbox)
     assert refusal_of(lambda: vouched(recovery, everybody.alice)) == "recovery_of_yourself"
     make_operator(everybody.alice, by=Actor.console())
