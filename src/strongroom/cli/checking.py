@@ -7,6 +7,15 @@ import click
 
 from strongroom.kernel import config
 
+_NO_KEYS_BY_ADDRESS = (
+    "site.base_url names an IP address: security keys and passkeys cannot work, because browsers bind them to a "
+    "host name. Use the machine's name (http://localhost on your own), or set features.webauthn to off."
+)
+_NO_KEYS_IN_THE_CLEAR = (
+    "site.base_url is plain HTTP beyond localhost: security keys and passkeys cannot work, because browsers "
+    "offer them over HTTPS alone. Use HTTPS, or set features.webauthn to off."
+)
+
 
 def check() -> None:
     """List mistakes (exit 2), or say what is configured with advice on what will not work well."""
@@ -23,12 +32,11 @@ def check() -> None:
 
 def _advice(chosen: config.Config) -> list[str]:
     advice = []
-    if not chosen.is_https and chosen.hostname != "localhost":
+    if not chosen.is_https and not _is_localhost(chosen.hostname):
         advice.append(
             "site.base_url is plain HTTP beyond localhost: passwords and tokens travel in the clear."
         )
-    if _is_address(chosen.hostname):
-        advice.append("site.base_url names an IP address: security keys work with host names only.")
+    advice += _why_keys_cannot_work(chosen)
     if not chosen.mail.host:
         advice.append(
             "mail.host is empty: mail goes to the terminal and the data folder, people receive none."
@@ -42,6 +50,22 @@ def _advice(chosen: config.Config) -> list[str]:
             "accounts.breached_passwords_url is empty: passwords are not compared with stolen ones."
         )
     return advice
+
+
+def _why_keys_cannot_work(chosen: config.Config) -> list[str]:
+    """Browsers bind a key to a host name (W3C WebAuthn §5.1.3 step 8) and offer it in a secure context alone (§5)."""
+    if chosen.features.webauthn is config.Feature.OFF:
+        return []
+    if _is_address(chosen.hostname):
+        return [_NO_KEYS_BY_ADDRESS]
+    if not chosen.is_https and not _is_localhost(chosen.hostname):
+        return [_NO_KEYS_IN_THE_CLEAR]
+    return []
+
+
+def _is_localhost(host: str) -> bool:
+    """Names that browsers trust without HTTPS (W3C Secure Contexts §3.1 step 5)."""
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _is_address(host: str) -> bool:

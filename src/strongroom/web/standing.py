@@ -48,7 +48,7 @@ def standing_of(user: User) -> Standing:
     ]
     return Standing(
         bolts,
-        _verdict(sum(bolt.shot for bolt in bolts)),
+        _verdict(sum(bolt.shot for bolt in bolts), has),
         _steps(user, verified=verified, tokens_only=tokens_only),
         history.about(user, limit=_LATELY),
     )
@@ -68,7 +68,9 @@ def _two_factor(has: Methods) -> str:
     return _("Two-factor sign-in on")
 
 
-def _verdict(shot: int) -> str:
+def _verdict(shot: int, has: Methods) -> str:
+    if has.any and not has.is_on:
+        return _("Nearly there. Without recovery codes, a lost device locks you out.")
     return {
         0: _("Your password alone stands between your projects and somebody else."),
         1: _("A start. Whoever learns your password still gets in."),

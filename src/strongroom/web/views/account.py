@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import standing as accounts
+from strongroom.kernel.secrets import digest
 from strongroom.publish import credentials as publishing
 from strongroom.signin import browsers, credentials
 from strongroom.signin import session as sessions
@@ -39,6 +40,7 @@ def page(request: Request, *, email_form: AddEmail | None = None) -> HttpRespons
         sessions=sessions.of(user),
         this_session=session.pk,
         browsers=known,
+        this_browser=digest(cookies.browser(request)),
         remembered={row.pk for row in known if browsers.still_remembered(row, user)},
         events=history.about(user, limit=_SHOWN_EVENTS),
     )
