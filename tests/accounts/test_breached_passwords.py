@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from django.core.mail import EmailMessage
 from pytest_django import Settings
 
 from strongroom.accounts import breached, passwords
@@ -16,7 +17,7 @@ from strongroom.signin import steps
 from strongroom.signin.models import Session
 from strongroom.signin.session import Opened
 from tests.support.configuration import changed
-from tests.support.people import PASSWORD, person, refusal_of, visitor
+from tests.support.people import PASSWORD, mails, person, refusal_of, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -62,11 +63,16 @@ def sha1(text: str) -> str:
     return hashlib.sha1(text.encode()).hexdigest().upper()
 
 
-def test_a_stolen_password_does_not_sign_in_and_the_attempt_is_recorded(settings: Settings) -> None:
+def test_a_stolen_password_does_not_sign_in_and_its_owner_is_told(
+    settings: Settings, mailoutbox: list[EmailMessage]
+) -> None:
     # LT-21
     person()
     with serving(settings, PASSWORD):
         assert refusal_of(partial(steps.start, "alice", PASSWORD, by=visitor())) == "password_breached"
+    (mail,) = mails(mailoutbox)
+    assert mail.subject == "Your password for Strongroom is in a list of stolen passwords"
+    assert PASSWORD not in mail.body
     assert not Session.objects.exists()
     entry = Entry.objects.get(tag="session.sign_in")
     assert (entry.outcome, entry.reason) == ("refused", "password_breached")

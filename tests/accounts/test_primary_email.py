@@ -188,6 +188,15 @@ def test_making_the_primary_address_primary_changes_nothing(alice: User, mailout
     assert not Entry.objects.filter(tag="email.primary_changed").exists()
 
 
+def test_a_mailbox_is_not_flooded_with_changes(alice: User, mailoutbox: list) -> None:  # EM-10
+    for turn in range(10):
+        change(alice, OLD if turn % 2 else NEW)
+    told = len(mails(mailoutbox))
+    assert refusal_of(lambda: change(alice, NEW)) == "too_many_attempts"
+    assert primary_of(alice) == OLD
+    assert len(mails(mailoutbox)) == told
+
+
 def test_an_address_that_was_never_verified_gets_no_link(mailoutbox: list) -> None:
     alice = person(verified=False)
     emails.claim(alice, NEW, NEW, primary=False, verified=clock.now())

@@ -39,10 +39,26 @@ def test_a_person_is_told_when_an_operator_disables_and_enables_the_account(
 def test_a_person_is_told_when_uploads_with_the_password_are_switched(
     alice: User, mailoutbox: list, allowed: bool, words: str
 ) -> None:
-    standing.switch_password_uploads(alice, allowed=allowed, by=as_user(alice))
+    User.objects.update(password_uploads=not allowed)
+    for _ in range(2):  # the second time there is nothing to tell
+        standing.switch_password_uploads(alice, allowed=allowed, by=as_user(alice))
     (mail,) = mails(mailoutbox)
+    assert Entry.objects.get(tag="account.password_uploads_switched").details == {"allowed": allowed}
     assert words in mail.body
     assert "203.0.113.7" in mail.body
+
+
+def test_a_mailbox_is_not_flooded_by_switching_and_switching_off_always_works(
+    alice: User, mailoutbox: list
+) -> None:  # EM-10
+    switch = partial(standing.switch_password_uploads, alice, by=as_user(alice))
+    for _ in range(10):
+        switch(allowed=False)
+        switch(allowed=True)
+    switch(allowed=False)
+    assert refusal_of(lambda: switch(allowed=True)) == "too_many_attempts"
+    assert not User.objects.get().password_uploads
+    assert len(mails(mailoutbox)) == 21
 
 
 def test_a_stolen_password_is_told_of_once_a_day(alice: User, mailoutbox: list) -> None:  # LT-21

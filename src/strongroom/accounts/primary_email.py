@@ -19,8 +19,10 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
+from strongroom.throttle.limits import Limit, spend
 
 _UNDO = MailLink.Purpose.UNDO_EMAIL
+_CHANGES = Limit("primary-email", count=10, seconds=24 * 3600)  # each is mailed to every address (EM-10)
 UNDO = timedelta(hours=links.HOURS[_UNDO])
 
 
@@ -37,7 +39,7 @@ def make(user: User, address_id: int, *, by: Actor) -> int:
 
     The old one is mailed a link that takes the change back, and gets the links to reset the password until that expires
     (EM-04). Whoever goes back to an address that has such a link has taken the change back, and what they leave gets none.
-    Raises ``Refused`` (``email_unknown``, ``email_not_verified``).
+    Raises ``Refused`` (``email_unknown``, ``email_not_verified``, ``too_many_attempts``).
     """
     User.objects.select_for_update().get(pk=user.pk)  # changes of one account come one after the other
     row = emails.owned(user, address_id)
@@ -46,6 +48,7 @@ def make(user: User, address_id: int, *, by: Actor) -> int:
     before = emails.primary(user)
     if before == row:
         return user.auth_epoch
+    spend(str(user.pk), _CHANGES)
     goes_back = row.is_undoable
     _switch(user, row)
     if before is not None and before.verified is not None and not goes_back:

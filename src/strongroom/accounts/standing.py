@@ -28,6 +28,9 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
+from strongroom.throttle.limits import Limit, spend
+
+_ALLOWED = Limit("password-uploads", count=10, seconds=24 * 3600)
 
 
 class Account(Protocol):
@@ -120,9 +123,17 @@ def thaw(user: User, *, by: Actor) -> int:
 
 
 def switch_password_uploads(user: User, *, allowed: bool, by: Actor) -> None:
-    """Allow or refuse uploads with username and password for this account."""
+    """Allow or refuse uploads with username and password for this account; nothing happens where it is so already.
+
+    Raises ``Refused`` (``too_many_attempts``) for allowing them again and again, which would flood a mailbox; never for
+    refusing them.
+    """
+    if allowed:
+        spend(str(user.pk), _ALLOWED)
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(password_uploads=allowed)
+        switched = User.objects.filter(pk=user.pk, password_uploads=not allowed)
+        if not switched.update(password_uploads=allowed):
+            return
         trail.record(PasswordUploadsSwitched(subject_id=user.pk, allowed=allowed), by=by)
         notice = PasswordUploadsWereSwitched(allowed=allowed, when=clock.now(), address=by.origin.address)
         queue.send(notice, to=emails.recipient(user))
