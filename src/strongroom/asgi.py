@@ -1,5 +1,6 @@
 """The composition root: which part answers which path, and what each part is given."""
 
+import asyncio
 import gc
 import shutil
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,7 +21,7 @@ from strongroom.api.project_json import ProjectJson  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
-from strongroom.factors import challenges  # noqa: E402
+from strongroom.factors import challenges, keys  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
 from strongroom.index.ports import Pulse  # noqa: E402
 from strongroom.index.pulse import SqlitePulse  # noqa: E402
@@ -80,7 +81,9 @@ class Strongroom:
         for work in self._work:
             work.start()
         await send({"type": "lifespan.startup.complete"})
+        loading = asyncio.get_running_loop().run_in_executor(None, keys.warm_up)
         await receive()
+        await loading
         for work in self._work:
             work.stop()
         await send({"type": "lifespan.shutdown.complete"})

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,15 +19,17 @@ from strongroom.factors.challenges import Ceremony
 from strongroom.factors.events import KeyAdded, KeyCopied, KeyRemoved, KeyRenamed
 from strongroom.factors.models import SecurityKey
 from strongroom.factors.names import check_name
-from strongroom.factors.webauthn import assertion, options, registration
-from strongroom.factors.webauthn.assertion import AssertionResponse, StoredCredential, VerifiedAssertion
+from strongroom.factors.webauthn import options
 from strongroom.factors.webauthn.options import Known
-from strongroom.factors.webauthn.registration import NewCredential
 from strongroom.factors.webauthn.relying_party import RelyingParty
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
+
+if TYPE_CHECKING:
+    from strongroom.factors.webauthn.assertion import AssertionResponse, VerifiedAssertion
+    from strongroom.factors.webauthn.registration import NewCredential
 
 MAX_KEYS = 20
 
@@ -75,11 +77,13 @@ def begin_registration(user_id: int, *, handle: UUID, username: str, holder: str
     )
 
 
-def check_registration(text: str, *, holder: str) -> NewCredential:
+def check_registration(text: str, *, holder: str) -> "NewCredential":
     """The credential in a browser's answer; its challenge is used up, good or not (§7.1 steps 3-25).
 
     Raises ``Refused``: ``webauthn_off``, ``webauthn_challenge_*``, and what ``webauthn.registration`` raises.
     """
+    from strongroom.factors.webauthn import registration
+
     _require_feature()
     response = registration.read(text)
     challenges.use(Ceremony.REGISTER, response.challenge, holder=holder)
@@ -88,7 +92,7 @@ def check_registration(text: str, *, holder: str) -> NewCredential:
     )
 
 
-def add(user_id: int, credential: NewCredential, *, name: str, by: Actor) -> SecurityKey:
+def add(user_id: int, credential: "NewCredential", *, name: str, by: Actor) -> SecurityKey:
     """Store a credential that was checked (§7.1 steps 26-29), in the caller's transaction; raises ``Refused``.
 
     Codes: ``factor_name_invalid``, ``factor_name_taken``, ``factor_too_many``, ``webauthn_key_registered``.
@@ -122,6 +126,8 @@ def verify(text: str, question: Question) -> SecurityKey:
     ``webauthn_off``, ``webauthn_challenge_*``, ``webauthn_key_unknown``, ``webauthn_user_handle_missing``,
     ``webauthn_user_handle_wrong``, what ``webauthn.assertion`` raises, and ``Copied``.
     """
+    from strongroom.factors.webauthn import assertion
+
     _require_feature()
     response = assertion.read(text)
     challenges.use(question.ceremony, response.challenge, holder=question.holder)
@@ -130,7 +136,9 @@ def verify(text: str, question: Question) -> SecurityKey:
         response,
         challenge=response.challenge,
         rp=_relying_party(),
-        credential=StoredCredential(bytes(key.credential_id), bytes(key.public_key), key.backup_eligible),
+        credential=assertion.StoredCredential(
+            bytes(key.credential_id), bytes(key.public_key), key.backup_eligible
+        ),
         user_verification_required=question.user_id is None or key.verified_user,
     )
     _count_on(key, verified)
@@ -167,6 +175,11 @@ def remove(user_id: int, key_id: int, *, by: Actor) -> SecurityKey:
     return key
 
 
+def warm_up() -> None:
+    """Load what verifies keys: a quarter of a second that a server need not wait for, nor its first visitor."""
+    from strongroom.factors.webauthn import assertion, registration  # noqa: F401
+
+
 def are_offered() -> bool:
     """Whether this instance takes and asks for security keys at all (``features.webauthn``)."""
     return settings.CONFIG.features.webauthn is not Feature.OFF
@@ -187,7 +200,7 @@ def _descriptors(rows: Iterable[SecurityKey]) -> list[Known]:
     return [Known(bytes(key.credential_id), tuple(key.transports)) for key in rows]
 
 
-def _require_key(response: AssertionResponse, question: Question) -> SecurityKey:
+def _require_key(response: "AssertionResponse", question: Question) -> SecurityKey:
     """§7.2 steps 5 and 6: whose key it says to be. The signature decides later whether it is (WA-26)."""
     keys = SecurityKey.objects.select_related("user").filter(credential_id=response.credential_id)
     if question.user_id is not None:
@@ -204,7 +217,7 @@ def _require_key(response: AssertionResponse, question: Question) -> SecurityKey
     return key
 
 
-def _count_on(key: SecurityKey, verified: VerifiedAssertion) -> None:
+def _count_on(key: SecurityKey, verified: "VerifiedAssertion") -> None:
     """§7.2 steps 22 and 24 as one conditional update (design, D1): no count ever decreases (WA-32).
 
     Keys that do not count always say 0. Raises ``Copied``, or ``Refused`` where the key was removed meanwhile.
@@ -223,7 +236,7 @@ def _count_on(key: SecurityKey, verified: VerifiedAssertion) -> None:
     raise Copied(key)
 
 
-def _insert(user_id: int, credential: NewCredential, name: str) -> SecurityKey:
+def _insert(user_id: int, credential: "NewCredential", name: str) -> SecurityKey:
     """A credential id is somebody's, once, in the whole instance (§7.1 step 26): a constraint decides (WR-31)."""
     try:
         with transaction.atomic():
