@@ -12,13 +12,15 @@ from unittest.mock import patch
 import pytest
 from django.db import OperationalError
 
+from strongroom.accounts import standing
 from strongroom.api import upload as upload_module
 from strongroom.api.fields import MAX_FIELDS
+from strongroom.kernel import clock
 from tests.api.asking import FORM, Endpoint, Heard, basic, bearer, form, part
 from tests.artifacts.building import build_wheel
 from tests.publish.publishing import fields_of, left_behind, refusals
 from tests.support.configuration import configured
-from tests.support.people import PASSWORD, person
+from tests.support.people import PASSWORD, person, visitor
 from tests.tokens.making import project_of, token_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +55,16 @@ def test_who_is_not_known_is_refused_before_the_body_is_read(
     if status == 403 and code != "credentials_malformed":
         assert heard.text.startswith("Invalid or non-existent authentication information.")
     assert endpoint.drafts() == []
+
+
+@pytest.mark.parametrize("by_token", [True, False])
+def test_who_is_frozen_is_refused_before_the_body_is_read(endpoint: Endpoint, by_token: bool) -> None:
+    alice = person()
+    standing.freeze(alice, clock.now(), by=visitor())
+    header = bearer(token_for(alice).secret) if by_token else basic("alice", PASSWORD)
+    heard = endpoint.ask(endless(), headers=header | FORM | {"Content-Length": str(10**10)})
+    assert (heard.status, heard.code) == (403, "account_frozen")
+    assert heard.read == 0
 
 
 def test_a_token_anywhere_but_in_the_header_is_no_credential(endpoint: Endpoint) -> None:  # TK-12

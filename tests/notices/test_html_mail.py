@@ -53,7 +53,15 @@ def test_a_mail_is_text_and_html_that_say_the_same(mail: Any) -> None:
 
 
 def test_the_link_of_a_mail_is_a_button_that_shows_where_it_leads_without_its_secret(mail: Any) -> None:
-    assert f'<a class="button" href="{LINK}">localhost:8000/account/verify-email/</a>' in html_part(mail)
+    assert f'<a class="button foremost" href="{LINK}">localhost:8000/account/verify-email/</a>' in html_part(
+        mail
+    )
+
+
+def test_of_several_links_the_first_stands_out() -> None:
+    html = html_of(f"Look:\n\n{BASE}/manage/account/\n\nElse:\n\n{BASE}/account/panic/?token=x\n")
+    assert f'class="button foremost" href="{BASE}/manage/account/"' in html
+    assert f'class="button" href="{BASE}/account/panic/?token=x"' in html
 
 
 def test_a_mail_asks_for_no_automatic_answer(mail: Any) -> None:

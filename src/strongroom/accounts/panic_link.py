@@ -79,4 +79,9 @@ def _key() -> bytes:
 
 
 def _invalid() -> Refused:
-    return Refused("link_invalid", _("This link has expired or was used already. Ask for a new one."))
+    return Refused(
+        "link_invalid",
+        _(
+            "This link is not good any more. Take that of a newer mail, or write to the operators of this site."
+        ),
+    )

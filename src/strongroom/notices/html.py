@@ -30,11 +30,13 @@ def as_html(text: str, *, subject: str, language: str, base_url: str) -> str:
     mail may quote, lead nowhere.
     """
     body, _, signature = text.partition(_SIGNATURE)
+    blocks = [_block(lines, base_url) for lines in _split(body)]
     values = {
         "subject": subject,
         "language": language,
         "direction": _direction(language),
-        "blocks": [_block(lines, base_url) for lines in _split(body)],
+        "blocks": blocks,
+        "foremost": next((block for block in blocks if block.link), None),
         "signature": [_block((line,), base_url) for line in signature.split("\n") if line.strip()],
     }
     return render_to_string("notices/mail/frame.html", values)

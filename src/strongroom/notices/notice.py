@@ -24,7 +24,8 @@ class Notice:
     ``template`` names a text template whose first line is the subject; it sees the notice's fields, ``recipient``,
     ``site`` (the site's name) and ``base_url``. Fields that are points in time are written out already, in UTC and as
     the reader's language does. The HTML part is made from the text (see ``notices.html``): an empty line divides
-    paragraphs, ``- `` begins an item of a list, an address of this site on a line of its own becomes a button.
+    paragraphs, ``- `` begins an item of a list, an address of this site on a line of its own becomes a button,
+    of which the first stands out.
     """
 
     template: ClassVar[str]
