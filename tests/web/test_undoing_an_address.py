@@ -55,6 +55,14 @@ def test_all_sessions_end(alice: User, mailoutbox: list[Any]) -> None:
     assert location_of(thief.get("/manage/account/")).startswith("/account/login/")
 
 
+def test_a_recovery_is_begun_by_mail_to_the_old_address_alone(alice: User, mailoutbox: list[Any]) -> None:
+    # EM-04
+    changed(alice, mailoutbox)
+    mailoutbox.clear()
+    nobody().post("/account/recover/", {"login": "alice"})
+    assert [mail.to for mail in mails(mailoutbox)] == [[OLD]]
+
+
 def test_a_used_late_or_forged_link_is_refused(alice: User, mailoutbox: list[Any]) -> None:  # EM-01
     token = changed(alice, mailoutbox)
     with clock.shifted(timedelta(hours=72, seconds=5)):

@@ -10,9 +10,9 @@ from strongroom.accounts import emails
 from strongroom.accounts.models import EmailAddress, User
 from strongroom.factors import methods
 from strongroom.kernel.config import Feature, SiteKind
+from strongroom.publish import enrollment
 from strongroom.recovery import stage
 from strongroom.recovery.models import Recovery
-from strongroom.web import enrollment
 from strongroom.web.links import contact_link
 
 
@@ -42,7 +42,7 @@ class Site:
     @cached_property
     def announced(self) -> date | None:
         """The day from which whoever is signed in needs two-factor sign-in, which is not on yet."""
-        return enrollment.announced(self.user) if self.user else None
+        return enrollment.announced(self.user.pk) if self.user else None
 
     @cached_property
     def has_no_codes(self) -> bool:

@@ -12,9 +12,10 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from strongroom.kernel.refused import Refused
+from strongroom.publish import enrollment
 from strongroom.signin import stepup
 from strongroom.signin.models import Session
-from strongroom.web import acts, cookies, enrollment, redirects
+from strongroom.web import acts, cookies, redirects
 from strongroom.web.asking import Request
 
 View = Callable[..., HttpResponseBase]
@@ -71,7 +72,8 @@ class Page:
             return redirects.with_next("login", self._back_to(request))
         if permission in {OPERATOR, FRESH_OPERATOR} and not request.signed_in.user.is_operator:
             raise Refused("not_operator", _("Only the operators of this site may open this page."))
-        if not self.enrolling and enrollment.is_due(request.signed_in.user):
+        user = request.signed_in.user
+        if not self.enrolling and enrollment.is_due(user.pk, must_enroll=user.must_enroll):
             return _to_enrollment(request)
         if not _is_proven(permission, request.signed_in):
             return redirects.with_next("reauthenticate", self._onward(request))

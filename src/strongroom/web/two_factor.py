@@ -14,9 +14,9 @@ from strongroom.accounts.models import User
 from strongroom.factors import keys, methods, recovery_codes, totp
 from strongroom.factors.models import SecurityKey
 from strongroom.factors.webauthn import aaguids
+from strongroom.publish import enrollment
 from strongroom.signin import lockout
 from strongroom.signin.lockout import Advice
-from strongroom.web import enrollment
 
 FEW_CODES = 2  # so many are left: time for new ones
 
@@ -69,7 +69,7 @@ def section_of(user: User) -> dict[str, Any]:
         "offers_keys": keys.are_offered(),
         "codes": recovery_codes.state(user.pk),
         "few_codes": FEW_CODES,
-        "must_enroll": enrollment.is_due(user),
+        "must_enroll": enrollment.is_due(user.pk, must_enroll=user.must_enroll),
         "score": assessment.score,
         "losses": [
             Loss(_("your phone"), assessment.phone),

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from strongroom.accounts import emails
 from strongroom.factors import keys, methods
 from strongroom.factors.models import SecurityKey
+from strongroom.publish import enrollment
 from strongroom.signin import factors
-from strongroom.web import ceremony, cookies, enrollment
+from strongroom.web import ceremony, cookies
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.ceremony import Ceremony, refusals_as_json
 from strongroom.web.forms.base import as_typed
@@ -69,10 +70,13 @@ def remove(request: Request, key_id: int) -> HttpResponse:
     if request.method != "POST":
         has = methods.of(user.pk)
         is_last = has.keys + has.apps == 1
-        kept = is_last and enrollment.keeps_last_factor(user)
+        kept = is_last and enrollment.is_asked_now(user.pk, must_enroll=user.must_enroll)
         return show(request, "manage/key_remove.html", key=key, methods=has, is_last=is_last, kept=kept)
     opened = factors.remove_key(
-        session_of(request), key_id, keep_one=enrollment.keeps_last_factor(user), by=request.actor
+        session_of(request),
+        key_id,
+        keep_one=enrollment.is_asked_now(user.pk, must_enroll=user.must_enroll),
+        by=request.actor,
     )
     messages.success(request, _("The security key is removed. Your other sessions have ended."))
     return cookies.opened(request, totp.back(), opened)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
 from strongroom.factors import methods, totp
+from strongroom.publish import enrollment
 from strongroom.signin import factors
-from strongroom.web import cookies, enrollment, redirects
+from strongroom.web import cookies, redirects
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.base import as_typed
 from strongroom.web.forms.factors import ProvisionTotp
@@ -51,10 +52,13 @@ def remove(request: Request, totp_id: int) -> HttpResponse:
     if request.method != "POST":
         has = methods.of(user.pk)
         is_last = has.keys + has.apps == 1
-        kept = is_last and enrollment.keeps_last_factor(user)
+        kept = is_last and enrollment.is_asked_now(user.pk, must_enroll=user.must_enroll)
         return show(request, "manage/totp_remove.html", app=app, methods=has, is_last=is_last, kept=kept)
     opened = factors.remove_totp(
-        session_of(request), totp_id, keep_one=enrollment.keeps_last_factor(user), by=request.actor
+        session_of(request),
+        totp_id,
+        keep_one=enrollment.is_asked_now(user.pk, must_enroll=user.must_enroll),
+        by=request.actor,
     )
     messages.success(request, _("The authenticator app is removed. Your other sessions have ended."))
     return cookies.opened(request, back(), opened)

@@ -1,0 +1,167 @@
+"""What the forms do that can be kept while somebody proves who they are (see ``web.acts``), each in a sentence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from strongroom.accounts.models import User
+from strongroom.factors import keys, totp
+from strongroom.recovery import proofs, stage
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that was sent: by whom, the values of its path, and those of its fields that are kept."""
+
+    user: User
+    path: Mapping[str, Any]
+    fields: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAct:
+    """The ``sentence`` that says what a form does, and the ``fields`` to keep of it: all but secrets."""
+
+    sentence: Callable[[Sent], str]
+    fields: tuple[str, ...] = ()
+
+
+def _add_email(sent: Sent) -> str:
+    return _("Add the address %(address)s to your account.") % {"address": sent["email"]}
+
+
+def _make_primary(sent: Sent) -> str:
+    return _("Make %(address)s your primary address.") % {"address": _address(sent)}
+
+
+def _remove_email(sent: Sent) -> str:
+    return _("Remove the address %(address)s from your account.") % {"address": _address(sent)}
+
+
+def _make_token(sent: Sent) -> str:
+    if sent["scope"]:
+        return _("Make the API token “%(name)s” for the project %(project)s.") % {
+            "name": sent["name"],
+            "project": sent["scope"],
+        }
+    return _("Make the API token “%(name)s” for all of your projects.") % {"name": sent["name"]}
+
+
+def _switch_own_uploads(sent: Sent) -> str:
+    if sent["allowed"] == "yes":
+        return _("Allow uploads with your username and password.")
+    return _("Refuse uploads with your username and password.")
+
+
+def _remove_app(sent: Sent) -> str:
+    name = _name(totp.of(sent.user.pk), sent.path["totp_id"])
+    return _("Remove the authenticator app “%(name)s”.") % {"name": name}
+
+
+def _remove_key(sent: Sent) -> str:
+    return _("Remove the security key “%(name)s”.") % {"name": _key(sent)}
+
+
+def _rename_key(sent: Sent) -> str:
+    return _("Rename the security key “%(before)s” to “%(name)s”.") % {
+        "before": _key(sent),
+        "name": sent["name"],
+    }
+
+
+def _thaw_own(_sent: Sent) -> str:
+    return _("Undo the freeze of your account.")
+
+
+def _vouch(sent: Sent) -> str:
+    recovery = proofs.vouchable(sent.user.pk, sent.path["recovery_id"])
+    return _("Vouch for %(name)s, whose account is being recovered.") % {"name": recovery.user.username}
+
+
+def _switch_all_uploads(sent: Sent) -> str:
+    if sent["allowed"] == "yes":
+        return _("Allow uploads with passwords for everybody on this site.")
+    return _("Refuse uploads with passwords for everybody on this site.")
+
+
+def _disable(sent: Sent) -> str:
+    return _("Disable the account %(name)s.") % {"name": sent.path["username"]}
+
+
+def _enable(sent: Sent) -> str:
+    return _("Enable the account %(name)s again.") % {"name": sent.path["username"]}
+
+
+def _thaw(sent: Sent) -> str:
+    return _("Undo the freeze of the account %(name)s.") % {"name": sent.path["username"]}
+
+
+def _begin_recovery(sent: Sent) -> str:
+    told = {"name": sent["username"], "reason": sent["reason"], "address": sent["address"]}
+    if sent["address"]:
+        return (
+            _(
+                "Begin a recovery of the account %(name)s, with the last link to %(address)s. Reason: %(reason)s"
+            )
+            % told
+        )
+    return _("Begin a recovery of the account %(name)s. Reason: %(reason)s") % told
+
+
+def _approve_recovery(sent: Sent) -> str:
+    told = {"name": _recovered(sent), "reason": sent["reason"]}
+    return _("Approve the recovery of the account %(name)s. Reason: %(reason)s") % told
+
+
+def _stop_recovery(sent: Sent) -> str:
+    return _("Stop the recovery of the account %(name)s.") % {"name": _recovered(sent)}
+
+
+def _address(sent: Sent) -> str:
+    row = sent.user.addresses.filter(pk=sent.path["address_id"]).first()
+    if row is None:
+        raise Http404
+    return str(row.address)
+
+
+def _key(sent: Sent) -> str:
+    return _name(keys.of(sent.user.pk), sent.path["key_id"])
+
+
+def _name(rows: list[Any], row_id: int) -> str:
+    found = next((row for row in rows if row.pk == row_id), None)
+    if found is None:
+        raise Http404
+    return str(found.name)
+
+
+def _recovered(sent: Sent) -> str:
+    return stage.find(sent.path["recovery_id"]).user.username
+
+
+ACTS: Final[Mapping[str, KeptAct]] = {
+    "email-add": KeptAct(_add_email, ("email",)),
+    "email-primary": KeptAct(_make_primary),
+    "email-remove": KeptAct(_remove_email),
+    "token": KeptAct(_make_token, ("name", "scope")),
+    "password-uploads": KeptAct(_switch_own_uploads, ("allowed",)),
+    "totp-remove": KeptAct(_remove_app),
+    "key-remove": KeptAct(_remove_key),
+    "key-rename": KeptAct(_rename_key, ("name",)),
+    "thaw": KeptAct(_thaw_own),
+    "recovery-vouch": KeptAct(_vouch),
+    "operate-password-uploads": KeptAct(_switch_all_uploads, ("allowed",)),
+    "operate-disable": KeptAct(_disable),
+    "operate-enable": KeptAct(_enable),
+    "operate-thaw": KeptAct(_thaw),
+    "operate-recoveries": KeptAct(_begin_recovery, ("username", "reason", "address")),
+    "operate-recovery-approve": KeptAct(_approve_recovery, ("reason",)),
+    "operate-recovery-stop": KeptAct(_stop_recovery),
+}
+"""By route. What is not here, such as a new password, has to be typed again."""
