@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import addresses, emails, links, standing
+from strongroom.accounts import addresses, links, primary_email, standing
 from strongroom.accounts import find as people
 from strongroom.accounts.models import EmailAddress, MailLink, User
 from strongroom.audit import trail
@@ -168,7 +168,7 @@ def _mail(user: User | None, address: EmailAddress | None) -> None:
 
 def _address_of(user: User | None) -> EmailAddress | None:
     """The verified address to which the account's links go."""
-    primary = emails.primary(user) if user else None
+    primary = primary_email.address_for_resets(user) if user else None
     return primary if primary is not None and primary.verified is not None else None
 
 
