@@ -70,7 +70,7 @@ def certificate_for(key: CredentialKey) -> bytes:
         .not_valid_before(begin)
         .not_valid_after(begin.replace(year=2120))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(key.private, hashes.SHA256())
+        .sign(key.private, None if key.algorithm == -8 else hashes.SHA256())
         .public_bytes(Encoding.DER)
     )
 

@@ -75,6 +75,22 @@ def test_packed_names_the_algorithm_that_signed(attestation: str, algorithm: obj
     assert refusal(attestation, lambda stated: stated | {"alg": algorithm}) == "webauthn_attestation"
 
 
+@pytest.mark.parametrize("algorithm", ["EdDSA", True, None, b""])
+def test_the_algorithm_is_a_number_also_where_the_certificate_needs_none(algorithm: object) -> None:
+    # WR-22
+    maker = new_key(-8)
+
+    def bend(answer: Answer) -> None:
+        answer.statement = {
+            "alg": algorithm,
+            "sig": maker.sign(answer.to_sign()),
+            "x5c": [certificate_for(maker)],
+        }
+
+    authenticator = Authenticator(attestation="packed")
+    assert refused_registration(registration_text(authenticator, bend)) == "webauthn_attestation"
+
+
 def test_u2f_has_one_certificate() -> None:
     # WR-22
     assert refusal("fido-u2f", lambda stated: stated | {"x5c": stated["x5c"] * 2}) == "webauthn_attestation"

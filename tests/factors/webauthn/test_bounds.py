@@ -166,6 +166,21 @@ def test_the_walk_ends_where_the_item_ends() -> None:
                 cbor.end_of(encoded[:size], 0)
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        b"\xc0\x60", b"\xc2\x41\0", b"\xd8\x1c\0", b"\xd9\xd9\xf7\0", b"\xf7", b"\xf0", b"\xe0", b"\xf8\x20", b"\xf9\0\0",
+        b"\xfa" + bytes(4), b"\xfb" + bytes(8), b"\xff", b"\x5f\xff", b"\x7f\xff", b"\x9f\xff", b"\xbf\xff", b"\x1c", b"\x3d",
+        b"\x9e", b"\xdb" + bytes(8) + b"\0",
+    ],
+)  # fmt: skip
+def test_the_walk_stops_at_what_no_authenticator_sends(item: bytes) -> None:
+    # WR-37
+    for encoded in (item, b"\x82" + item + b"\0\0", b"\xa1\0" + item):
+        with pytest.raises(ValueError, match="no place here"):
+            cbor.end_of(encoded, 0)
+
+
 @pytest.mark.parametrize("depth", range(1, 10))
 def test_authenticators_nest_to_four_levels_and_a_few_more_are_walked(depth: int) -> None:
     # WR-37

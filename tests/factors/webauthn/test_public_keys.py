@@ -96,7 +96,7 @@ def test_a_key_names_its_algorithm() -> None:
     "key",
     [
         EC | {3: -257}, EC | {3: -8}, RSA | {3: -7}, OKP | {3: -7}, RSA | {3: -8}, OKP | {3: -257},
-        EC | {1: 3}, EC | {1: 1}, EC | {1: True}, EC | {1: None}, EC | {-1: 2}, EC | {-1: 3}, EC | {-1: 8},
+        EC | {1: 3}, EC | {1: 1}, EC | {1: True}, EC | {-1: True}, OKP | {1: True}, EC | {1: None}, EC | {-1: 2}, EC | {-1: 3}, EC | {-1: 8},
         OKP | {-1: 7}, OKP | {-1: 4}, OKP | {-1: 1}, EC | {-3: True}, EC | {-3: 7}, EC | {-2: "x" * 32}, RSA | {-2: 65537},
         EC | {2: b"kid"}, EC | {4: [2]}, EC | {-4: b"the private key"}, OKP | {-4: bytes(32)}, RSA | {-3: b"d"},
         EC | {"x": 1}, {name: value for name, value in EC.items() if name != -3}, {3: -7},

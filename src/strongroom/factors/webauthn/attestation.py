@@ -16,7 +16,6 @@ from strongroom.kernel.refused import Refused
 NONE: Final = "none"
 VERIFIED: Final = frozenset({NONE, "packed", "fido-u2f"})
 UNREAD: Final = frozenset({"tpm", "android-key", "apple"})
-_NO_AAGUID = bytes(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,15 @@ def read(raw: bytes) -> AttestationObject:
     return AttestationObject(raw, form, statement, found)
 
 
-def check(found: AttestationObject, *, aaguid: bytes) -> None:
-    """Steps 21 and 22 as far as the shape tells; signatures are left to py_webauthn. Raises ``Refused``."""
+def check(found: AttestationObject) -> None:
+    """Step 21, and of step 22 what py_webauthn does not look at. Raises ``Refused``."""
     if found.format not in VERIFIED | UNREAD:
         raise Refused(
             "webauthn_attestation_format",
             _("The security key describes itself in a way that is not known here. Use another key."),
         )
     sound = {NONE: _is_empty, "packed": _is_packed, "fido-u2f": _is_fido_u2f}.get(found.format)
-    if sound and not sound(found.statement, aaguid):
+    if sound and not sound(found.statement):
         raise unsound()
 
 
@@ -74,11 +73,11 @@ def unsound() -> Refused:
     )
 
 
-def _is_empty(statement: dict[object, object], _aaguid: bytes) -> bool:
+def _is_empty(statement: dict[object, object]) -> bool:
     return not statement
 
 
-def _is_packed(statement: dict[object, object], _aaguid: bytes) -> bool:
+def _is_packed(statement: dict[object, object]) -> bool:
     """§8.2: with certificates, one at least, or by the credential's own key."""
     return (
         statement.keys() - {"x5c"} == {"alg", "sig"}
@@ -88,14 +87,12 @@ def _is_packed(statement: dict[object, object], _aaguid: bytes) -> bool:
     )
 
 
-def _is_fido_u2f(statement: dict[object, object], aaguid: bytes) -> bool:
-    """§8.6: one certificate; U2F knows no AAGUID."""
+def _is_fido_u2f(statement: dict[object, object]) -> bool:
+    """§8.6. That there is one certificate and no AAGUID is seen to by py_webauthn."""
     return (
         statement.keys() == {"sig", "x5c"}
         and isinstance(statement["sig"], bytes)
         and _are_certificates(statement["x5c"])
-        and len(statement["x5c"]) == 1  # type: ignore[arg-type]
-        and aaguid == _NO_AAGUID
     )
 
 

@@ -10,6 +10,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import equal
 
 MAX_BYTES = 4096
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # which §5.8.1's "UTF-8 decode" passes over
 CREATE = "webauthn.create"
 GET = "webauthn.get"
 
@@ -26,9 +27,7 @@ class ClientData:
 def read(raw: bytes) -> ClientData:
     """Read the bytes of ``clientDataJSON`` (steps 5 and 6). Raises ``Refused``."""
     try:
-        text = raw.decode("utf-8").removeprefix(
-            "\N{ZERO WIDTH NO-BREAK SPACE}"
-        )  # a byte order mark is let pass
+        text = raw.decode("utf-8").removeprefix(_BYTE_ORDER_MARK)
     except UnicodeDecodeError:
         raise Refused(
             "webauthn_client_data_encoding",

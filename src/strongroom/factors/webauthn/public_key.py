@@ -68,9 +68,8 @@ def _check_material(encoded: bytes, key: dict[object, object], algorithm: int) -
         ed25519.check_point(material[0])
     if algorithm == ES256 and any(int.from_bytes(value, "big") >= _P256_FIELD for value in material):
         raise ValueError("a coordinate that OpenSSL would reduce")
-    decoded_public_key_to_cryptography(
-        decode_credential_public_key(encoded)
-    )  # a point off the curve fails here
+    # A point off the curve, and an RSA key that OpenSSL does not take, fail here.
+    decoded_public_key_to_cryptography(decode_credential_public_key(encoded))
 
 
 def _check_rsa(modulus: int, exponent: int) -> None:

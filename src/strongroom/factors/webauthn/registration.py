@@ -96,7 +96,7 @@ def verify(
     authenticator_data.check(found, rp=rp, user_verification_required=user_verification_required)
     attested = _attested(response)
     algorithm = public_key.algorithm_of(attested.public_key)
-    attestation.check(response.attestation, aaguid=attested.aaguid)
+    attestation.check(response.attestation)
     _check_by_library(response, challenge=challenge, rp=rp, public_key=attested.public_key)
     return NewCredential(
         credential_id=attested.credential_id,
