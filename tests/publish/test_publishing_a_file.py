@@ -226,8 +226,8 @@ def test_who_was_disabled_meanwhile_publishes_nothing(press: Press, tmp_path: Pa
     alice = person()
     token, password = by_token(token_for(alice).secret), by_password(alice)
     press.publish(build_wheel(tmp_path), by=token)
-    before = left_behind()
     standing.disable(alice, by=Actor.console())
+    before = left_behind()
     wheel = build_wheel(tmp_path, version="2.0")
     assert refusal_of(lambda: press.publish(wheel, by=token)) == "token_invalid"
     assert refusal_of(lambda: press.publish(wheel, by=password)) == "credentials_wrong"

@@ -24,6 +24,7 @@ STATUS = {
     "token_restriction_unknown": 403,
     "token_scope": 403,
     "too_many_attempts": 429,
+    "two_factor_required": 403,
 }
 
 

@@ -7,6 +7,7 @@ second factor: tokens are made under one, and a password alone publishes only wh
 import base64
 import binascii
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from strongroom.audit import trail
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.kernel.refused import Refused
 from strongroom.projects import policy
+from strongroom.publish import enrollment
 from strongroom.publish.events import PublisherRefused
 from strongroom.tokens import verify as tokens
 
@@ -34,12 +36,20 @@ class Identity:
     token: tokens.VerifiedToken | None = None
 
 
+class _Account(standing.Account, Protocol):
+    """An account, or what a token tells of one."""
+
+    @property
+    def must_enroll(self) -> bool:
+        """Whether it needs a second factor whatever the policy says."""
+
+
 def identify(authorization: str, *, origin: Origin) -> Identity:
     """Who is behind the value of an Authorization header; raises ``Refused``.
 
     Codes: ``credentials_missing``, ``credentials_malformed``, ``credentials_wrong``, ``passwords_refused``,
     ``too_many_attempts``, ``token_*`` (see ``tokens.verify``), ``account_disabled``, ``account_frozen``,
-    ``email_unverified``. Which of name and password was wrong, and whether the account takes passwords, is never told.
+    ``email_unverified``, ``two_factor_required``. Which of name and password was wrong, and whether the account takes passwords, is never told.
     """
     scheme, _, value = authorization.strip().partition(" ")
     match scheme.lower():
@@ -117,10 +127,11 @@ def _require_password(user: User | None, password: str) -> User:
     return willing
 
 
-def _require_fit(account: standing.Account, *, user_id: int, by: Actor) -> None:
+def _require_fit(account: _Account, *, user_id: int, by: Actor) -> None:
     with trail.refusals_of(PublisherRefused(subject_id=user_id, method=by.authenticated), by=by):
         standing.require_active(account)
         emails.require_verified_primary(user_id)
+        enrollment.require(user_id, must_enroll=account.must_enroll)
 
 
 def _split(value: str) -> tuple[str, str]:

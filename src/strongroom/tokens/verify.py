@@ -35,6 +35,7 @@ class Owner:
     username: str
     disabled: bool
     frozen: datetime | None
+    must_enroll: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,15 @@ def note_use(token: VerifiedToken) -> None:
 
 
 def _verified(row: Row, identifier: uuid.UUID, *, caveats: tuple[Caveat, ...]) -> VerifiedToken:
-    token_id, _nonce, last_used, owner_id, public_id, username, disabled, frozen = row
-    owner = Owner(id=owner_id, public_id=public_id, username=username, disabled=disabled, frozen=frozen)
+    token_id, _nonce, last_used, owner_id, public_id, username, disabled, frozen, must_enroll = row
+    owner = Owner(
+        id=owner_id,
+        public_id=public_id,
+        username=username,
+        disabled=disabled,
+        frozen=frozen,
+        must_enroll=must_enroll,
+    )
     return VerifiedToken(
         id=token_id, short_id=short_id(identifier), owner=owner, last_used=last_used, caveats=caveats
     )
@@ -137,8 +145,10 @@ def _invalid() -> Refused:
 
 
 def _token(identifier: uuid.UUID) -> QuerySet[Token, Row]:
-    owner = ("user_id", "user__public_id", "user__username", "user__disabled", "user__frozen")
-    return Token.objects.filter(identifier=identifier).values_list("pk", "nonce", "last_used", *owner)
+    owner = ("public_id", "username", "disabled", "frozen", "must_enroll")
+    return Token.objects.filter(identifier=identifier).values_list(
+        "pk", "nonce", "last_used", "user_id", *(f"user__{field}" for field in owner)
+    )
 
 
 def _standing(token: int) -> QuerySet[Token, Row]:
