@@ -414,6 +414,19 @@ def test_an_account_without_a_verified_address_needs_one_from_the_operator(
     begin.begin_for(everybody.alice, reason=REASON, address="alice@example.net", by=by)
 
 
+def test_whoever_changed_the_primary_address_lately_gets_no_link_to_begin(
+    everybody: Cast, mailoutbox: list
+) -> None:  # EM-04
+    alice, now = everybody.alice, clock.now()
+    EmailAddress.objects.filter(user=alice).update(primary=False, undo_until=now + HOUR)
+    EmailAddress.objects.create(
+        user=alice, address="x@example.net", key="x@example.net", primary=True, verified=now, added=now
+    )
+    recovery = begun_by_mail(mailoutbox)
+    assert mailoutbox[0].to == ["alice@example.org"]
+    assert recovery.address == "alice@example.org"
+
+
 def test_a_weak_password_leaves_the_recovery_to_be_finished(everybody: Cast, mailoutbox: list) -> None:
     complete(mailoutbox, everybody)
     with clock.shifted(WAIT):

@@ -27,14 +27,6 @@ class TotpWasRemoved(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TwoFactorWasReset(Notice):
-    """Tells that an operator removed all second factors."""
-
-    template: ClassVar[str] = "signin/mail/two_factor_reset.txt"
-    when: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeEntryWasLocked(Notice):
     """Tells that somebody who knows the password has entered many wrong codes."""
 
