@@ -77,6 +77,20 @@ def test_the_highest_count_of_one_key_does_nothing_to_another() -> None:  # WA-3
     assert dict(SecurityKey.objects.values_list("name", "sign_count")) == {"key": LAST, "other": 1}
 
 
+def test_a_count_without_a_good_signature_counts_for_nothing() -> None:  # WA-34, WA-24
+    alice, device = person(), Authenticator()
+    with_key(signed_in(alice), device)
+
+    def bend(answer: Answer) -> None:
+        answer.sign_count, answer.signature = LAST, bytes(70)
+
+    text = device.sign_in(keys.begin_assertion(question(alice.pk)), bend=bend)
+    with pytest.raises(Refused, match="webauthn_signature"):
+        keys.verify(text, question(alice.pk))
+    row = SecurityKey.objects.get()
+    assert (row.sign_count, row.last_used, row.flagged) == (1, None, None)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_counts_that_come_out_of_order_the_highest_is_kept() -> None:  # WA-32
     alice, device = person(), Authenticator()

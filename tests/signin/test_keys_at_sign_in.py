@@ -116,7 +116,7 @@ def test_the_question_lists_the_keys_of_whoever_has_shown_the_password() -> None
     asked = steps.begin_key(ticket_of())
     listed = [base64.urlsafe_b64decode(known["id"] + "==") for known in asked["allowCredentials"]]
     assert listed == [device.credentials[0].id for device in devices]
-    assert (asked["rpId"], asked["userVerification"]) == ("localhost", "preferred")
+    assert asked["rpId"] == "localhost"
     assert steps.begin_key(ticket_of())["challenge"] != asked["challenge"]
 
 
@@ -240,6 +240,13 @@ def test_a_key_that_has_verified_its_user_must_do_so_again() -> None:  # WA-17
     ticket = ticket_of()
     assert refused(ticket, signed(ticket, device, bend=no_user_verified)) == "webauthn_user_not_verified"
     assert isinstance(answered(ticket, signed(ticket, device)), Opened)
+
+
+def test_the_user_is_to_be_verified_wherever_less_would_be_refused() -> None:  # WA-17
+    has_key("alice", Authenticator(), Authenticator())
+    has_key("bob", Authenticator(), Authenticator(u2f=True))
+    asked = [steps.begin_key(ticket_of(login))["userVerification"] for login in ("alice", "bob")]
+    assert asked == ["required", "preferred"]
 
 
 def test_a_key_that_gets_a_pin_is_from_then_on_asked_for_it() -> None:  # WA-17, WA-24

@@ -47,6 +47,7 @@ from tests.support.people import (
     visitor,
     with_codes,
     with_key,
+    with_phone,
 )
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,21 @@ def test_guessing_codes_locks_codes_tells_the_owner_once_and_leaves_the_app_alon
     assert entry("factor.locked").subject_id is not None
     assert (Session.objects.count(), left()) == (0, 8)
     assert isinstance(answered(ticket, Answer(TOTP, phone.code())), Opened)
+
+
+def test_who_guesses_at_the_app_locks_the_owner_out_of_nothing_else() -> None:  # LT-13
+    device = Authenticator()
+    with clock.shifted(timedelta(minutes=-5)):
+        opened, phone = with_phone(signed_in(person()))
+        codes = with_codes(with_key(opened, device))
+    Session.objects.all().delete()
+    ticket = ticket_of()
+    wrong = f"{(int(phone.code()) + 1) % 10**6:06}"
+    for _ in range(11):
+        refusal_of(tried(ticket, Answer(TOTP, wrong)))
+    assert refusal_of(tried(ticket, Answer(TOTP, phone.code()))) == "too_many_attempts"
+    assert isinstance(answered(ticket, Answer(RECOVERY, codes[0])), Opened)
+    assert isinstance(by_key(device), Opened)
 
 
 def test_a_hundred_guesses_in_a_row_are_all_there_are_whatever_the_app_says_in_between(

@@ -107,15 +107,16 @@ def add(user_id: int, credential: "NewCredential", *, name: str, by: Actor) -> S
 def begin_assertion(question: Question) -> dict[str, Any]:
     """Options to answer ``question`` with a key (§7.2 step 1), for ``parseRequestOptionsFromJSON``.
 
-    A passkey alone has to verify its user; a key beside a password is asked to, where it can. Raises ``Refused``
-    (``webauthn_off``).
+    A passkey alone has to verify its user, and so have keys that have done so before; others are asked to, where they
+    can. Raises ``Refused`` (``webauthn_off``).
     """
     _require_feature()
+    listed = of(question.user_id) if question.user_id is not None else []
     return options.for_assertion(
         _relying_party(),
         challenge=challenges.make(question.ceremony, holder=question.holder),
-        allow=_descriptors(of(question.user_id)) if question.user_id is not None else (),
-        user_verification="preferred" if question.user_id is not None else "required",
+        allow=_descriptors(listed),
+        user_verification="required" if all(key.verified_user for key in listed) else "preferred",
     )
 
 
