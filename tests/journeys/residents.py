@@ -49,4 +49,15 @@ def _add_app(page: Page, name: str) -> None:
     page.get_by_label("Name of this app").fill(name)
     page.get_by_label("Authentication code").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="Verify").click()
+    keep_codes(page)
+
+
+def keep_codes(page: Page) -> list[str]:
+    """Make recovery codes and type one back, on the page that follows a first factor; two-factor is on then."""
+    page.wait_for_url("**/manage/account/recovery-codes/")
+    page.get_by_role("button", name="Make recovery codes").click()
+    codes = page.locator("#codes").inner_text().split()
+    page.get_by_label("Recovery code").fill(codes[0])
+    page.get_by_role("button", name="Verify").click()
     page.wait_for_url("**/manage/account/#two-factor")
+    return codes

@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.residents import keep_codes
 from tests.support.browser import running_browser
 from tests.support.clients import download_from_pypi, pip_install, run, twine_upload, uv_install, uv_publish
 from tests.support.people import PASSWORD, link_in
@@ -90,7 +91,7 @@ def create_account(page: Page, server: Server) -> None:
 
 
 def turn_on_two_factor(page: Page) -> pyotp.TOTP:
-    """Step 3: the picture, the secret as text, one code."""
+    """Step 3: the picture, the secret as text, one code, then the recovery codes."""
     page.goto("/manage/account/#two-factor")
     page.get_by_role("link", name="Turn on with an authenticator app").click()
     expect(page.locator("svg").filter(has=page.locator("path")).last).to_be_visible()
@@ -99,6 +100,7 @@ def turn_on_two_factor(page: Page) -> pyotp.TOTP:
     page.get_by_label("Name of this app").fill("Phone")
     page.get_by_label("Authentication code").fill(phone.now())
     page.get_by_role("button", name="Verify").click()
+    keep_codes(page)
     expect(page.get_by_role("link", name="Remove Phone")).to_be_visible()
     return phone
 
