@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.kernel import clock
+from strongroom.prepared.fetch import Fetch
 from strongroom.prepared.insert import insert
 from strongroom.prepared.query import Query, Row
 from strongroom.projects.models import Journal, Project, Role, TakenFilename
@@ -116,3 +117,38 @@ def test_the_samples_do_not_disturb_other_parameters() -> None:
         user=int,
     )
     assert query.first(user=alice.pk) == (alice.pk,)
+
+
+def user_by_id(pk: int) -> QuerySet[User]:
+    return User.objects.select_for_update().filter(pk=pk)
+
+
+def users_of_role(project: int) -> QuerySet[Role]:
+    return Role.objects.filter(project_id=project).order_by("-pk")
+
+
+def test_whole_rows_come_back_as_the_orm_gives_them() -> None:
+    alice, bob = person(), person("bob")
+    fetch = Fetch(User, user_by_id, pk=int)
+    for user in (alice, bob, alice):
+        with transaction.atomic():  # what locks needs one
+            found = fetch.first(pk=user.pk)
+        assert found is not None
+        assert {key: value for key, value in vars(found).items() if key != "_state"} == {
+            key: value for key, value in vars(User.objects.get(pk=user.pk)).items() if key != "_state"
+        }
+        found.language = "de"
+        found.save()
+        assert User.objects.get(pk=user.pk).language == "de"
+    with transaction.atomic():
+        assert fetch.first(pk=bob.pk + 1) is None
+
+
+def test_all_rows_come_in_the_order_of_the_queryset() -> None:
+    alice = person()
+    demo = project_of(alice)
+    Role.objects.create(project=demo, user=person("bob"), kind=Role.objects.get().kind)
+    fetch = Fetch(Role, users_of_role, project=int)
+    assert fetch.all(project=demo.pk) == list(users_of_role(demo.pk))
+    assert [role.user.username for role in fetch.all(project=demo.pk)] == ["bob", "alice"]
+    assert fetch.all(project=demo.pk + 1) == []

@@ -1,12 +1,25 @@
 """Looking people up."""
 
+from django.db.models import QuerySet
+
 from strongroom.accounts.models import EmailAddress, User
 from strongroom.kernel.names import normalize_username
+from strongroom.prepared.fetch import Fetch
 
 
 def by_username(username: str) -> User | None:
     """The user of that name, in any case."""
-    return User.objects.filter(username_key=normalize_username(username)).first()
+    return _BY_NAME.first(key=normalize_username(username))
+
+
+def by_id(user_id: int) -> User:
+    """The user of that number; raises ``User.DoesNotExist``."""
+    return _there(_BY_ID.first(pk=user_id))
+
+
+def locked(user_id: int) -> User:
+    """The same under lock: nobody else changes the row until the caller's transaction ends."""
+    return _there(_LOCKED.first(pk=user_id))
 
 
 def by_login(login: str) -> User | None:
@@ -30,3 +43,26 @@ def listed(part: str, *, limit: int) -> list[User]:
 def count() -> int:
     """How many accounts there are."""
     return User.objects.count()
+
+
+def _there(user: User | None) -> User:
+    if user is None:
+        raise User.DoesNotExist
+    return user
+
+
+def _by_id(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
+
+
+def _by_name(key: str) -> QuerySet[User]:
+    return User.objects.filter(username_key=key)
+
+
+def _locked(pk: int) -> QuerySet[User]:
+    return User.objects.select_for_update().filter(pk=pk)
+
+
+_BY_ID = Fetch(User, _by_id, pk=int)
+_BY_NAME = Fetch(User, _by_name, key=str)
+_LOCKED = Fetch(User, _locked, pk=int)

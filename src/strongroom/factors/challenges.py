@@ -9,6 +9,7 @@ from strongroom.factors.models import Challenge
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import digest, random_bytes
+from strongroom.prepared.insert import insert
 
 LIFETIME = timedelta(minutes=5)
 _BYTES = 32  # W3C WebAuthn §13.4.3: at least 16
@@ -27,8 +28,12 @@ class Ceremony(StrEnum):
 def make(ceremony: Ceremony, *, holder: str) -> bytes:
     """A new challenge that ``holder`` (a session, ticket or cookie, never a secret in the clear) may answer."""
     challenge = random_bytes(_BYTES)
-    Challenge.objects.create(
-        digest=digest(challenge.hex()), ceremony=ceremony, holder=holder, expires=clock.now() + LIFETIME
+    insert(
+        Challenge,
+        digest=digest(challenge.hex()),
+        ceremony=ceremony.value,
+        holder=holder,
+        expires=clock.now() + LIFETIME,
     )
     return challenge
 

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, QuerySet
+
 from strongroom.audit import trail
 from strongroom.factors import keys, recovery_codes
 from strongroom.factors.events import TwoFactorReset
 from strongroom.factors.models import RecoveryCode, SecurityKey, Totp, TotpEnrollment
 from strongroom.kernel.actor import Actor
+from strongroom.prepared.query import Query, Row
 
 PASSWORD = "password"  # noqa: S105  (a method's name)
 RECOVERY = "recovery"
@@ -45,8 +48,8 @@ def of(user_id: int) -> Methods:
     """The methods of a user."""
     codes = recovery_codes.state(user_id)
     return Methods(
-        keys=SecurityKey.objects.filter(user_id=user_id).count(),
-        apps=Totp.objects.filter(user_id=user_id).count(),
+        keys=(_KEYS.first(user_id=user_id) or (0,))[0],
+        apps=(_APPS.first(user_id=user_id) or (0,))[0],
         codes_left=codes.left,
         codes_acknowledged=codes.acknowledged,
     )
@@ -71,3 +74,17 @@ def remove_all(user_id: int, *, by: Actor) -> int:
     RecoveryCode.objects.filter(user_id=user_id).delete()
     trail.record(TwoFactorReset(subject_id=user_id, count=count), by=by)
     return count
+
+
+def _keys(user_id: int) -> QuerySet[SecurityKey, Row]:
+    per_user = SecurityKey.objects.filter(user_id=user_id).values("user_id")
+    return per_user.annotate(count=Count("pk")).values_list("count")
+
+
+def _apps(user_id: int) -> QuerySet[Totp, Row]:
+    per_user = Totp.objects.filter(user_id=user_id).values("user_id")
+    return per_user.annotate(count=Count("pk")).values_list("count")
+
+
+_KEYS = Query(_keys, user_id=int)
+_APPS = Query(_apps, user_id=int)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from strongroom.audit import trail
@@ -18,6 +19,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, mac, random_bytes
+from strongroom.prepared.query import Query, Row
 
 COUNT = 8
 _BYTES = 10  # 80 bits: 16 characters of 5 bits, none left over, so that no character is likelier than another
@@ -84,12 +86,8 @@ def use(user_id: int, code: str, *, by: Actor) -> int:
 
 def state(user_id: int) -> State:
     """What can be shown of the codes; they themselves never again."""
-    rows = list(RecoveryCode.objects.filter(user_id=user_id))
-    return State(
-        left=sum(row.used is None for row in rows),
-        made=max((row.made for row in rows), default=None),
-        acknowledged=any(row.acknowledged for row in rows),
-    )
+    left, made, acknowledged = _STATE.first(user_id=user_id) or (0, None, 0)
+    return State(left, made, bool(acknowledged))
 
 
 def last_used(user_id: int) -> datetime | None:
@@ -108,6 +106,16 @@ def normalize(code: str) -> str:
             field="code",
         )
     return plain
+
+
+def _state(user_id: int) -> QuerySet[RecoveryCode, Row]:
+    per_user = RecoveryCode.objects.filter(user_id=user_id).values("user_id")
+    return per_user.annotate(
+        left=Count("pk", filter=Q(used=None)), newest=Max("made"), kept=Count("acknowledged")
+    ).values_list("left", "newest", "kept")
+
+
+_STATE = Query(_state, user_id=int)
 
 
 def _random() -> Secret:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from strongroom.factors import codes
@@ -16,6 +17,7 @@ from strongroom.factors.models import Totp
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import equal
+from strongroom.prepared.fetch import Fetch
 
 STEP = 30  # seconds
 SEED_BYTES = 20  # RFC 4226 §4, R6: 160 bits recommended
@@ -27,7 +29,7 @@ PURPOSE = "totp"
 
 def of(user_id: int) -> list[Totp]:
     """The authenticator apps of a user, oldest first."""
-    return list(Totp.objects.filter(user_id=user_id).order_by("pk"))
+    return _OF.all(user_id=user_id)
 
 
 def verify(user_id: int, code: str) -> Totp:
@@ -84,6 +86,13 @@ def wrong() -> Refused:
     return Refused(
         "totp_wrong", _("This code is not right. Enter the one that the app shows now."), field="code"
     )
+
+
+def _of(user_id: int) -> QuerySet[Totp]:
+    return Totp.objects.filter(user_id=user_id).order_by("pk")
+
+
+_OF = Fetch(Totp, _of, user_id=int)
 
 
 def _accept(app: Totp, step: int) -> bool:

@@ -47,6 +47,13 @@ class Query:
             row = cursor.fetchone()
         return _converted(row, compiled) if row is not None else None
 
+    def all(self, **values: Value) -> list[Row]:
+        """All rows for these values."""
+        compiled = self._compiled or self._compile()
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, [_filled(parameter, values) for parameter in compiled.parameters])
+            return [_converted(row, compiled) for row in cursor.fetchall()]
+
     def _compile(self) -> _Compiled:
         samples = {name: _sample(kind, index) for index, (name, kind) in enumerate(self._kinds.items())}
         queryset = self._build(**samples)

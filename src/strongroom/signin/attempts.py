@@ -13,23 +13,23 @@ from strongroom.notices import queue
 from strongroom.notices.notice import Notice
 from strongroom.signin.events import CodeEntryLocked
 from strongroom.signin.notices import CodeEntryWasLocked, WrongCodesAfterPassword
-from strongroom.throttle.limits import Limit, forget, spend
+from strongroom.throttle.limits import Limit, address_block, forget, spend
 
 _FOR_EVER = 100 * 365 * 24 * 3600
 _DAY = 24 * 3600
 
 # Each method has limits of its own, so that who guesses at one locks nobody out of the others (LT-13). NIST SP 800-63B
-# §5.2.2 allows 100 failures in a row, whatever the time between them. An answer of a key cannot be guessed: its limit
-# is for the work.
+# §5.2.2 allows 100 failures in a row, whatever the time between them.
 _LIMITS = {
     TOTP: (Limit("totp", count=10, seconds=300), Limit("totp-day", count=50, seconds=_DAY)),
     RECOVERY: (Limit("recovery", count=10, seconds=300), Limit("recovery-day", count=50, seconds=_DAY)),
-    KEY: (Limit("key", count=60, seconds=300),),
 }
 _IN_A_ROW = {
     TOTP: Limit("totp-row", count=100, seconds=_FOR_EVER),
     RECOVERY: Limit("recovery-row", count=100, seconds=_FOR_EVER),
 }
+# An answer of a key cannot be guessed: this is for the work, and per address, so that nobody wears it out for the owner.
+_KEY_ANSWERS = Limit("key", count=60, seconds=300)
 _SUSPICIOUS = Limit("wrong-codes", count=4, seconds=_DAY)
 _TOLD_OF_WRONG = Limit("wrong-codes-told", count=1, seconds=_DAY)
 _TOLD_OF_LOCK = Limit("totp-told", count=1, seconds=_DAY)
@@ -41,22 +41,21 @@ def spend_answer(user: User, method: str, *, by: Actor) -> None:
     The owner hears of the fifth in a day that is not followed by a right one, and of the lock: somebody knows their
     password.
     """
-    key = str(user.pk)
-    row = (_IN_A_ROW[method],) if method in _IN_A_ROW else ()
+    if method == KEY:
+        spend(f"{user.pk}\n{address_block(by.origin.address)}", _KEY_ANSWERS)
+        return
     try:
-        spend(key, *_LIMITS[method], *row)
+        spend(str(user.pk), *_LIMITS[method], _IN_A_ROW[method])
     except Refused:
         _tell_once(user, CodeEntryWasLocked(when=clock.now()), _TOLD_OF_LOCK, by=by)
         raise
-    if method != KEY:
-        _watch(user, by=by)
+    _watch(user, by=by)
 
 
 def answer_was_right(user: User, method: str) -> None:
     """Begin counting wrong answers of this method anew; those of others stay counted (RL-02)."""
-    forget(str(user.pk), _SUSPICIOUS)
-    if method in _IN_A_ROW:
-        forget(str(user.pk), _IN_A_ROW[method])
+    row = (_IN_A_ROW[method],) if method in _IN_A_ROW else ()
+    forget(str(user.pk), _SUSPICIOUS, *row)
 
 
 def _watch(user: User, *, by: Actor) -> None:

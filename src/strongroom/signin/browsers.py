@@ -5,8 +5,10 @@ its original only one stays known, and its owner hears of the other.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
@@ -16,6 +18,7 @@ from strongroom.kernel import clock, user_agent
 from strongroom.kernel.actor import Actor, Origin
 from strongroom.kernel.secrets import Secret, digest, random_secret
 from strongroom.notices import queue
+from strongroom.prepared.fetch import Fetch
 from strongroom.signin.events import BrowserForgotten, BrowserRemembered, NewBrowser
 from strongroom.signin.models import Browser
 from strongroom.signin.notices import BrowserWasRemembered, SignedInFromNewBrowser
@@ -65,20 +68,17 @@ def know(user: User, *, told: bool, by: Actor) -> Secret:
 
     Its owner is mailed of a new one, unless they were ``told`` already.
     """
-    secret, old = random_secret(), _find(user, by.origin)
+    secret, seen = random_secret(), _seen(by.origin)
+    known = bool(by.origin.browser) and bool(_known(user, by.origin).update(digest=digest(secret), **seen))
     if by.origin.browser:  # whoever else signs in from this browser is known by the same cookie
         Browser.objects.filter(digest=digest(by.origin.browser)).update(digest=digest(secret))
-    seen = {
-        "last_seen": clock.now(),
-        "address": by.origin.address,
-        "client": by.origin.client[:_MAX_CLIENT],
-        "family": user_agent.family(by.origin.client),
-    }
-    row, made = Browser.objects.update_or_create(
-        user=user, digest=digest(secret), defaults=seen, create_defaults={**seen, "created": clock.now()}
-    )
-    if made or old is None:
-        Browser.objects.filter(pk=row.pk).update(remembered_until=None)
+    if not known:
+        Browser.objects.update_or_create(
+            user=user,
+            digest=digest(secret),
+            defaults={**seen, "remembered_until": None},
+            create_defaults={**seen, "created": clock.now()},
+        )
         _tell_of_new(user, told=told, by=by)
     return secret
 
@@ -114,11 +114,31 @@ def sweep() -> int:
 
 
 def _find(user: User, origin: Origin) -> Browser | None:
-    """By its cookie, in a browser that calls itself the same: a cookie that was copied elsewhere is worth nothing."""
     if not origin.browser:
         return None
     family = user_agent.family(origin.client)
-    return Browser.objects.filter(user=user, digest=digest(origin.browser), family=family).first()
+    return _BY_COOKIE.first(user=user.pk, cookie=digest(origin.browser), family=family)
+
+
+def _known(user: User, origin: Origin) -> QuerySet[Browser]:
+    """By its cookie, in a browser that calls itself the same: a cookie that was copied elsewhere is worth nothing."""
+    return _by_cookie(user.pk, digest(origin.browser), user_agent.family(origin.client))
+
+
+def _by_cookie(user: int, cookie: str, family: str) -> QuerySet[Browser]:
+    return Browser.objects.filter(user_id=user, digest=cookie, family=family)
+
+
+_BY_COOKIE = Fetch(Browser, _by_cookie, user=int, cookie=str, family=str)
+
+
+def _seen(origin: Origin) -> dict[str, Any]:
+    return {
+        "last_seen": clock.now(),
+        "address": origin.address,
+        "client": origin.client[:_MAX_CLIENT],
+        "family": user_agent.family(origin.client),
+    }
 
 
 def _tell_of_new(user: User, *, told: bool, by: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
@@ -13,6 +14,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, digest, random_secret
+from strongroom.prepared.insert import insert
 from strongroom.signin import browsers
 from strongroom.signin.events import SessionEnded, SignIn
 from strongroom.signin.models import Session
@@ -47,19 +49,21 @@ class SignedInBy:
 def open_session(user: User, how: SignedInBy, *, by: Actor) -> Opened:
     """Open a session for somebody who has proved to be ``user``, in the caller's transaction; know the browser again."""
     secret, now = random_secret(), clock.now()
-    session = Session.objects.create(
-        digest=digest(secret),
-        user=user,
-        auth_epoch=user.auth_epoch,
-        method=how.method,
-        created=now,
-        last_seen=now,
-        proven=now,
-        proof=how.proof.method,
-        proof_since=how.proof.since,
-        address=by.origin.address,
-        client=by.origin.client[:_MAX_CLIENT],
-    )
+    values: dict[str, Any] = {
+        "digest": digest(secret),
+        "user_id": user.pk,
+        "auth_epoch": user.auth_epoch,
+        "method": how.method,
+        "created": now,
+        "last_seen": now,
+        "proven": now,
+        "proof": how.proof.method,
+        "proof_since": how.proof.since,
+        "address": by.origin.address,
+        "client": by.origin.client[:_MAX_CLIENT],
+    }
+    session = Session(pk=insert(Session, **values), **values)
+    session.user = user
     author = actor_of(session, by.origin)
     trail.record(SignIn(subject_id=user.pk, method=how.method), by=author)
     browser = browsers.know(user, told=how.told, by=author)

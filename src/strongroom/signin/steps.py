@@ -182,4 +182,4 @@ def _as_of_now(user: User, epoch: int) -> User:
 
 
 def _locked(user: User) -> User:
-    return User.objects.select_for_update().get(pk=user.pk)
+    return find.locked(user.pk)

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from strongroom.accounts import find as people
 from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, digest, random_secret
+from strongroom.prepared.fetch import Fetch
+from strongroom.prepared.insert import insert
 from strongroom.signin.models import Ticket
 
 LIFETIME = timedelta(minutes=5)
@@ -17,16 +20,23 @@ LIFETIME = timedelta(minutes=5)
 def make(user: User) -> Secret:
     """A ticket for one sign-in within 5 minutes and this epoch."""
     secret = random_secret()
-    Ticket.objects.create(
-        digest=digest(secret), user=user, auth_epoch=user.auth_epoch, expires=clock.now() + LIFETIME
+    insert(
+        Ticket,
+        digest=digest(secret),
+        user_id=user.pk,
+        auth_epoch=user.auth_epoch,
+        expires=clock.now() + LIFETIME,
     )
     return secret
 
 
 def find(secret: str) -> Ticket:
     """The live ticket, not used up by looking; raises ``Refused`` (``ticket_invalid``)."""
-    ticket = Ticket.objects.select_related("user").filter(**_live(secret)).first()
-    if ticket is None:
+    ticket = _FETCH.first(digest=digest(secret))
+    if ticket is None or ticket.used or ticket.expires <= clock.now():
+        raise _invalid()
+    ticket.user = people.by_id(ticket.user_id)
+    if ticket.user.disabled or ticket.user.auth_epoch != ticket.auth_epoch:
         raise _invalid()
     return ticket
 
@@ -42,14 +52,11 @@ def sweep() -> int:
     return Ticket.objects.filter(expires__lt=clock.now()).delete()[0]
 
 
-def _live(secret: str) -> dict[str, object]:
-    return {
-        "digest": digest(secret),
-        "used": None,
-        "expires__gt": clock.now(),
-        "auth_epoch": F("user__auth_epoch"),
-        "user__disabled": False,
-    }
+def _fetch(digest: str) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(digest=digest)
+
+
+_FETCH = Fetch(Ticket, _fetch, digest=str)
 
 
 def _invalid() -> Refused:
