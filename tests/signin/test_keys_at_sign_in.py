@@ -344,6 +344,16 @@ def test_a_method_that_there_is_not_is_refused(method: str) -> None:
     assert Challenge.objects.count() == 1
 
 
+def test_whoever_wears_the_keys_limit_out_does_so_for_their_own_address() -> None:  # LT-13
+    device = Authenticator()
+    has_key("alice", device)
+    guesser = visitor("198.51.100.66")
+    ticket = ticket_of(by=guesser)
+    codes = [refusal_of(tried(ticket, Answer(KEY, "{}"), by=guesser)) for _ in range(61)]
+    assert codes == ["webauthn_malformed"] * 60 + ["too_many_attempts"]
+    assert isinstance(by_key(device), Opened)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_answer_posted_thirty_two_times_opens_one_session() -> None:  # WA-31
     device = Authenticator()
