@@ -152,14 +152,22 @@ _account = [
     path("", page(account.overview, get=SIGNED_IN, enrolling=True), name="account"),
     path("password/", page(account.change_password, get=RECOVERED, post=RECOVERED), name="password"),
     *_factors,
-    path("email/", page(emails.add, post=FRESH), name="email-add"),
+    path("email/", page(emails.add, post=FRESH, enrolling=True), name="email-add"),
     path(
         "email/<int:address_id>/verify/",
         page(emails.send_again, post=SIGNED_IN, enrolling=True),
         name="email-verify",
     ),
-    path("email/<int:address_id>/primary/", page(emails.make_primary, post=FRESH), name="email-primary"),
-    path("email/<int:address_id>/remove/", page(emails.remove, post=FRESH), name="email-remove"),
+    path(
+        "email/<int:address_id>/primary/",
+        page(emails.make_primary, post=FRESH, enrolling=True),
+        name="email-primary",
+    ),
+    path(
+        "email/<int:address_id>/remove/",
+        page(emails.remove, post=FRESH, enrolling=True),
+        name="email-remove",
+    ),
     path("token/", page(tokens.make, get=FRESH, post=FRESH), name="token"),
     path(
         "token/<int:token_id>/revoke/",

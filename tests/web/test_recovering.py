@@ -12,7 +12,18 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.publish import credentials
 from strongroom.signin.models import Session
-from tests.support.people import PASSWORD, as_user, link_in, mails, person, signed_in, with_phone
+from tests.support.authenticator import Authenticator
+from tests.support.people import (
+    PASSWORD,
+    as_user,
+    link_in,
+    mails,
+    person,
+    signed_in,
+    with_codes,
+    with_key,
+    with_phone,
+)
 from tests.web.browsing import (
     browser_of,
     location_of,
@@ -22,6 +33,7 @@ from tests.web.browsing import (
     session_cookie,
     text_of,
 )
+from tests.web.keys_in_pages import options_of
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +107,45 @@ def test_an_account_with_a_second_factor_must_show_it(mailoutbox: list[Any]) -> 
     assert passwords.is_right(User.objects.get(), PASSWORD)
     assert nobody().post(RESET, form(token, code=phone.code())).status_code == 303
     assert passwords.is_right(User.objects.get(), NEW)
+
+
+def test_a_security_key_answers_at_a_reset_and_a_code_is_one_link_away(mailoutbox: list[Any]) -> None:
+    # PR-01
+    key = Authenticator()
+    with clock.shifted(timedelta(minutes=-5)):
+        opened, _phone = with_phone(signed_in(person()))
+        with_key(opened, key)
+    token, client = reset_token(mailoutbox), nobody()
+    page = main_of(client.get(RESET, query_params={"token": token}))
+    assert 'data-options="/account/reset-password/options/"' in page
+    assert f"{RESET}?with=totp&token={token}" in page
+    credential = key.sign_in(options_of(client, RESET, token=token))
+    answer = client.post(RESET, form(token, credential=credential, **{"with": "key"}, password="short"))
+    assert refused_in(answer) == "passwords_differ"
+    refused = client.post(RESET, form(token, credential="{}", **{"with": "key"}))
+    assert refused_in(refused).startswith("webauthn_")
+    assert passwords.is_right(User.objects.get(), PASSWORD)
+    assert client.post(RESET, form(token, credential=credential, **{"with": "key"})).status_code == 303
+    assert passwords.is_right(User.objects.get(), NEW)
+
+
+@pytest.mark.parametrize("way", ["totp", "recovery"])
+def test_every_other_way_answers_at_a_reset(mailoutbox: list[Any], way: str) -> None:
+    with clock.shifted(timedelta(minutes=-5)):
+        opened, phone = with_phone(signed_in(person()))
+        codes = with_codes(opened)
+    token = reset_token(mailoutbox)
+    wanted = {"token": token, "with": way}
+    label = "Recovery code" if way == "recovery" else "Authentication code"
+    assert label in main_of(nobody().get(RESET, query_params=wanted))
+    code = codes[1] if way == "recovery" else phone.code()
+    assert nobody().post(RESET, form(token, code=code, **{"with": way})).status_code == 303
+    assert passwords.is_right(User.objects.get(), NEW)
+
+
+def test_a_link_that_is_none_gives_no_options(mailoutbox: list[Any]) -> None:
+    answer = nobody().post(f"{RESET}options/", {"token": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (410, "link_invalid")
 
 
 def test_a_weak_new_password_leaves_the_link_good(mailoutbox: list[Any]) -> None:

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 ACCOUNT = "/manage/account/"
 TOKEN = "/manage/account/token/"
 ENROLLING = {
-    *("account", "reauthenticate", "reauthenticate-options", "resume", "email-verify"),
+    *("account", "reauthenticate", "reauthenticate-options", "resume"),
+    *("email-add", "email-verify", "email-primary", "email-remove"),  # no factor without a verified address
     *("totp-provision", "webauthn-provision", "webauthn-provision-options"),
     *("recovery-codes", "recovery-codes-check", "recovery-stop"),
 }

@@ -36,7 +36,10 @@ def refusals_as_json(view: Callable[..., JsonResponse]) -> Callable[..., JsonRes
             return view(request, **values)
         except Refused as refusal:
             told = {"code": refusal.code, "message": refusal.message}
-            return JsonResponse(told, status=status_of(refusal))
+            response = JsonResponse(told, status=status_of(refusal))
+            if refusal.retry_after is not None:
+                response.headers["Retry-After"] = str(refusal.retry_after)
+            return response
 
     return answer
 

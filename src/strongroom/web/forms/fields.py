@@ -93,12 +93,20 @@ def recovery_code() -> forms.CharField:
     )
 
 
+class _Unrepeated(forms.HiddenInput):
+    """What was sent is not written back into the page: it is used up."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Without the value."""
+        return super().get_context(name, None, attrs)
+
+
 def credential() -> forms.CharField:
     """What a security key answered, as JSON; put here by script."""
     return forms.CharField(
         max_length=MAX_CREDENTIAL,
         strip=False,
-        widget=forms.HiddenInput,
+        widget=_Unrepeated,
         error_messages={
             "required": _("Your security key has not answered. Press the button, then touch the key."),
             "max_length": _("Your security key answered with more than this site takes."),
