@@ -8,14 +8,13 @@ from django.db import IntegrityError, transaction
 
 from strongroom.accounts import emails, passwords
 from strongroom.accounts.models import EmailAddress, MailLink
-from strongroom.accounts.register import make_operator
 from strongroom.audit.models import Entry
 from strongroom.factors import methods
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.publish import credentials
-from strongroom.recovery import begin, finish, links, proofs, remind, stage, stop
-from strongroom.recovery.models import Recovery, Vouch
+from strongroom.recovery import begin, finish, links, remind, stage, stop
+from strongroom.recovery.models import Recovery
 from strongroom.recovery.stage import Stage
 from strongroom.signin import session, steps
 from strongroom.signin.session import Opened
@@ -26,7 +25,6 @@ from tests.recovery.recovering import (
     STOP,
     WAIT,
     Cast,
-    as_operator,
     begun_by_mail,
     cast,
     complete,
@@ -156,101 +154,6 @@ def test_the_wait_is_as_long_as_configured_when_it_began(everybody: Cast, mailou
     assert recovery.ready is not None
     assert recovery.complete is not None
     assert recovery.ready - recovery.complete == timedelta(hours=5)
-
-
-def test_an_operator_begins_with_a_reason_and_an_address_and_a_vouch_completes_it(
-    everybody: Cast, mailoutbox: list
-) -> None:  # AD-05
-    recovery = begin.begin_for(
-        everybody.alice, reason=REASON, address="new@example.org", by=as_operator(everybody.olga)
-    )
-    assert (recovery.approved_by, recovery.address_chosen, recovery.complete) == ("olga", True, None)
-    assert REASON in next(mail.body for mail in mails(mailoutbox) if mail.to == ["alice@example.org"])
-    assert untouched(everybody.alice)
-    vouched(recovery, everybody.bob)
-    with clock.shifted(WAIT):
-        remind.remind_due()
-        finish.finish(mail_to(mailoutbox, "new@example.org", FINISH), NEW, by=visitor())
-        assert not methods.of(everybody.alice.pk).any
-    entry = Entry.objects.get(tag="recovery.proved", details__proof="operator")
-    assert (entry.actor_name, entry.subject_id, entry.details["reason"]) == (
-        "olga",
-        everybody.alice.pk,
-        REASON,
-    )
-
-
-def test_an_operator_alone_resets_nobody(everybody: Cast, mailoutbox: list) -> None:  # AD-05
-    by = as_operator(everybody.olga)
-    recovery = begin.begin_for(everybody.alice, reason=REASON, address="", by=by)
-    for call in (
-        lambda: proofs.approve(recovery.pk, reason=REASON, by=by),
-        lambda: begin.begin_for(everybody.alice, reason=REASON, address="", by=Actor.console()),
-    ):
-        assert refusal_of(call) == "recovery_proof_given"
-    assert refusal_of(
-        lambda: begin.begin_for(everybody.alice, reason=REASON, address="olga@example.org", by=by)
-    ) == ("recovery_open")
-    recovery.refresh_from_db()
-    assert (recovery.complete, recovery.address) == (None, "alice@example.org")
-    assert untouched(everybody.alice)
-
-
-def test_mail_and_an_operator_complete_it_in_either_order(everybody: Cast, mailoutbox: list) -> None:
-    by = as_operator(everybody.olga)
-    begun = begin.begin_for(everybody.alice, reason=REASON, address="", by=by)
-    assert begin.begin(start_link(mailoutbox), by=visitor()).complete is not None
-    stop.as_operator(begun.pk, by=by)
-    mailed = begun_by_mail(mailoutbox)
-    assert proofs.approve(mailed.pk, reason=REASON, by=by).complete is not None
-
-
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
-def test_without_a_reason_an_operator_approves_nothing(
-    reason: str, everybody: Cast, mailoutbox: list
-) -> None:
-    by = as_operator(everybody.olga)
-    recovery = begun_by_mail(mailoutbox)
-    assert refusal_of(lambda: proofs.approve(recovery.pk, reason=reason, by=by)) == "recovery_reason_needed"
-    assert refusal_of(lambda: begin.begin_for(everybody.bob, reason=reason, address="", by=by)) == (
-        "recovery_reason_needed"
-    )
-    recovery.refresh_from_db()
-    assert (recovery.approved, Recovery.objects.count()) == (None, 1)
-
-
-def test_the_approving_operator_cannot_vouch_too_nor_the_other_way_round(
-    everybody: Cast, mailoutbox: list
-) -> None:
-    make_operator(everybody.bob, by=Actor.console())
-    everybody.bob.refresh_from_db()
-    by = as_operator(everybody.bob)
-    first = begin.begin_for(everybody.alice, reason=REASON, address="bob@example.net", by=by)
-    assert refusal_of(lambda: vouched(first, everybody.bob)) == "recovery_same_person"
-    stop.as_operator(first.pk, by=by)
-    second = begin.begin_for(
-        everybody.alice, reason=REASON, address="bob@example.net", by=as_operator(everybody.olga)
-    )
-    stop.as_operator(second.pk, by=by)
-    third = begun_by_mail(mailoutbox)
-    Vouch.objects.create(recovery=third, user=everybody.bob, when=clock.now())
-    assert refusal_of(lambda: proofs.approve(third.pk, reason=REASON, by=by)) == "recovery_same_person"
-    third.refresh_from_db()
-    assert (third.approved, third.complete) == (None, None)
-
-
-def test_nobody_vouches_or_approves_for_themselves(everybody: Cast, mailoutbox: list) -> None:
-    recovery = begun_by_mail(mailoutbox)
-    assert refusal_of(lambda: vouched(recovery, everybody.alice)) == "recovery_of_yourself"
-    make_operator(everybody.alice, by=Actor.console())
-    everybody.alice.refresh_from_db()
-    by = as_operator(everybody.alice)
-    assert refusal_of(lambda: proofs.approve(recovery.pk, reason=REASON, by=by)) == "recovery_of_yourself"
-    assert refusal_of(lambda: begin.begin_for(everybody.alice, reason=REASON, address="", by=by)) == (
-        "recovery_of_yourself"
-    )
-    recovery.refresh_from_db()
-    assert (recovery.approved, recovery.complete, Vouch.objects.count()) == (None, None, 0)
 
 
 def test_a_stopped_recovery_stays_stopped_and_all_are_told_by_whom(everybody: Cast, mailoutbox: list) -> None:
@@ -394,24 +297,6 @@ def test_the_last_link_is_dead_once_its_address_left_the_account(everybody: Cast
         row.delete()
         assert refusal_of(lambda: finish.finish(token, NEW, by=visitor())) == "recovery_address_gone"
     assert untouched(everybody.alice)
-
-
-def test_an_account_without_a_verified_address_needs_one_from_the_operator(
-    everybody: Cast, mailoutbox: list
-) -> None:
-    EmailAddress.objects.filter(user=everybody.alice).update(verified=None)
-    by = as_operator(everybody.olga)
-    for address, reason in (("", "recovery_address_needed"), ("nowhere", "email_invalid")):
-        assert (
-            refusal_of(
-                lambda address=address: begin.begin_for(
-                    everybody.alice, reason=REASON, address=address, by=by
-                )
-            )
-            == reason
-        )
-    assert not Recovery.objects.exists()
-    begin.begin_for(everybody.alice, reason=REASON, address="alice@example.net", by=by)
 
 
 def test_whoever_changed_the_primary_address_lately_gets_no_link_to_begin(
