@@ -22,6 +22,7 @@ PUBLIC = (
         "/account/request-password-reset/",
         "/account/verify-email/?token=x",
         "/account/reset-password/?token=x",
+        "/account/recover/",
         "/account/confirm-login/",
         "/account/confirm-login/?token=x",
     ),

@@ -171,6 +171,7 @@ def test_the_link_of_a_person_who_begins_again_shows_how_far_it_is(everybody: Ca
     token = link_in(mails(mailoutbox)[-1].body, START)
     page = main_of(nobody().get(START, {"token": token}))
     assert "waits until" in page
+    assert '<span class="ago">in ' in page
     assert "<button" not in page
     answer = nobody().post(START, {"token": token})
     assert (answer.status_code, refused_in(answer)) == (409, "recovery_waiting")

@@ -60,6 +60,8 @@ def method(signed_in_by: str) -> str:
 
 def _ago(value: datetime) -> str:
     now = clock.now()
+    if (value - now).total_seconds() >= _JUST_NOW:
+        return _("in %(time)s") % {"time": timesince(now, value, depth=1)}
     if (now - value).total_seconds() < _JUST_NOW:
         return _("just now")
     return _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
