@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
+from bench import signin
 from bench.reads import CASES, DOWNLOAD, PAGE_HTML, PAGE_JSON
 
 UPLOAD = "upload of 200 small wheels"
@@ -28,6 +29,7 @@ class Results:
     second_start: dict[str, float] = field(default_factory=dict)
     megabytes: dict[str, float] = field(default_factory=dict)
     bytes_of: str = OURS  # whose answers nginx serves as files
+    signin: dict[str, float] = field(default_factory=dict)  # what -> milliseconds of CPU
 
     def add(self, case: str, server: str, rate: float) -> None:
         """Note one round."""
@@ -74,6 +76,21 @@ def goals(results: Results) -> list[Goal]:
         ("again", results.second_start.get(OURS)),
     ):
         found.append(_at_most(f"start until ready, {what}", seconds, MAX_START_SECONDS, "s"))
+    return found + _signin_goals(results.signin)
+
+
+def _signin_goals(costs: dict[str, float]) -> list[Goal]:
+    bare = costs.get(signin.ARGON2)
+    found = []
+    for case in (signin.APP, signin.KEY, signin.PASSKEY):
+        ratio = costs[case] / bare if bare and case in costs else None
+        found.append(_at_most(f"{case} / bare argon2", ratio, signin.MAX_OVER_ARGON2, "x"))
+    for case, most in (
+        (signin.TOTP_CHECK, signin.MAX_TOTP_MILLISECONDS),
+        (signin.ASSERTION, signin.MAX_ASSERTION_MILLISECONDS),
+        (signin.KEY_ROWS, signin.MAX_ASSERTION_MILLISECONDS),
+    ):
+        found.append(_at_most(case, costs.get(case), most, "ms of CPU"))
     return found
 
 
@@ -85,6 +102,10 @@ def show(results: Results, console: Console) -> None:
     for row in _rate_rows(results):
         rates.add_row(*row)
     console.print(rates)
+    costs = Table("milliseconds of CPU (medians)", "", title="Signing in")
+    for case in signin.COSTS:
+        costs.add_row(case, _number(results.signin.get(case)))
+    console.print(costs)
     table = Table("target", "at least / most", "figure", "", title="Targets")
     for goal in goals(results):
         style = {True: "green", False: "bold red", None: "yellow"}[goal.reached]
@@ -109,6 +130,10 @@ def markdown(results: Results, *, machine: str, versions: str, method: str) -> s
         "| answers a second (medians) | " + " | ".join(NAMES) + " |",
         "|---|" + "---:|" * len(NAMES),
         *(f"| {' | '.join(row)} |" for row in _rate_rows(results)),
+        "",
+        "| signing in: milliseconds of CPU (medians) | |",
+        "|---|---:|",
+        *(f"| {case} | {_number(results.signin.get(case))} |" for case in signin.COSTS),
         "",
         "| target | at least / most | figure | |",
         "|---|---:|---:|---|",
