@@ -3,6 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from strongroom.factors.models import Challenge
@@ -12,6 +13,9 @@ from strongroom.kernel.secrets import digest, random_bytes
 from strongroom.prepared.insert import insert
 
 LIFETIME = timedelta(minutes=5)
+_USE = """
+    DELETE FROM factors_challenge WHERE digest = %s AND ceremony = %s AND holder = %s RETURNING expires > %s
+"""
 _BYTES = 32  # W3C WebAuthn §13.4.3: at least 16
 
 
@@ -41,17 +45,20 @@ def make(ceremony: Ceremony, *, holder: str) -> bytes:
 def use(ceremony: Ceremony, challenge: bytes, *, holder: str) -> None:
     """Use a challenge up, whatever becomes of its answer (WR-32); raises ``Refused``.
 
-    Call it before anything is verified and outside the transaction of the effect: one DELETE, whose row count is the
-    decision. Codes: ``webauthn_challenge_unknown`` (never made, used, or of somebody else), ``webauthn_challenge_expired``.
+    Call it before anything is verified and outside the transaction of the effect: one DELETE, which
+    decides. Codes: ``webauthn_challenge_unknown`` (never made, used, or of somebody else), ``webauthn_challenge_expired``.
     """
-    row = Challenge.objects.filter(digest=digest(challenge.hex()), ceremony=ceremony, holder=holder)
-    expires = row.values_list("expires", flat=True).first()
-    if not row.delete()[0] or expires is None:
+    now = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_USE, [digest(challenge.hex()), ceremony.value, holder, now])
+        used = cursor.fetchone()
+    if used is None:
         raise Refused(
             "webauthn_challenge_unknown",
             _("This answer of your security key belongs to no question. Try again."),
         )
-    if expires <= clock.now():
+    (in_time,) = used
+    if not in_time:
         raise Refused(
             "webauthn_challenge_expired",
             _("Your security key answered too late. Try again within five minutes."),

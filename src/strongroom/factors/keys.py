@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from strongroom.audit import trail
@@ -26,6 +26,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
+from strongroom.prepared.fetch import Fetch
 
 if TYPE_CHECKING:
     from strongroom.factors.webauthn.assertion import AssertionResponse, VerifiedAssertion
@@ -56,7 +57,7 @@ class Question:
 
 def of(user_id: int) -> list[SecurityKey]:
     """The security keys of a user, oldest first."""
-    return list(SecurityKey.objects.filter(user_id=user_id).order_by("pk"))
+    return _OF.all(user_id=user_id)
 
 
 def begin_registration(user_id: int, *, handle: UUID, username: str, holder: str) -> dict[str, Any]:
@@ -203,19 +204,30 @@ def _descriptors(rows: Iterable[SecurityKey]) -> list[Known]:
 
 def _require_key(response: "AssertionResponse", question: Question) -> SecurityKey:
     """§7.2 steps 5 and 6: whose key it says to be. The signature decides later whether it is (WA-26)."""
-    keys = SecurityKey.objects.select_related("user").filter(credential_id=response.credential_id)
-    if question.user_id is not None:
-        keys = keys.filter(user_id=question.user_id)
-    elif response.user_handle is None:
+    if question.user_id is None and response.user_handle is None:
         raise Refused(
             "webauthn_user_handle_missing", _("This key cannot log you in by itself. Use your password.")
         )
-    key = keys.first()
+    key = _find(response.credential_id, question.user_id)
     if key is None:
         raise Refused("webauthn_key_unknown", _("This key is not registered for this account."))
     if response.user_handle is not None and response.user_handle != key.user.public_id.bytes:
         raise Refused("webauthn_user_handle_wrong", _("This key belongs to another account."))
     return key
+
+
+def _find(credential_id: bytes, user_id: int | None) -> SecurityKey | None:
+    """A key by its id: one of this user's, or anybody's."""
+    if user_id is not None:
+        return next((key for key in of(user_id) if bytes(key.credential_id) == credential_id), None)
+    return SecurityKey.objects.select_related("user").filter(credential_id=credential_id).first()
+
+
+def _of(user_id: int) -> QuerySet[SecurityKey]:
+    return SecurityKey.objects.filter(user_id=user_id).order_by("pk")
+
+
+_OF = Fetch(SecurityKey, _of, user_id=int)
 
 
 def _count_on(key: SecurityKey, verified: "VerifiedAssertion") -> None:
