@@ -3,7 +3,8 @@
 // comes back as a page. What the browser itself says no to is told in the form's live region.
 const RENEW_AFTER = 4 * 60 * 1000; // milliseconds; a challenge is good for five minutes
 
-const autofill = { round: null, over: false };
+let round = null; // what the browser is being asked; a browser shows one prompt at a time, so a new question ends it
+let sent = false;
 
 class Told extends Error {} // carries a sentence of the server's
 
@@ -50,37 +51,39 @@ async function credential(form, request) {
   return navigator.credentials.get({ ...request, publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked) });
 }
 
+function ask() {
+  round?.abort();
+  round = new AbortController();
+  return round;
+}
+
 function send(form, answer) {
+  sent = true;
+  tell(form, "sending");
   form.elements.credential.value = JSON.stringify(answer);
   form.submit();
 }
 
 async function prompt(form) {
-  if (form.dataset.busy) return;
-  form.dataset.busy = "yes";
-  autofill.over = true; // a browser shows one prompt at a time
-  autofill.round?.abort();
+  if (sent) return;
+  const mine = ask();
   tell(form, "waiting");
   try {
-    const answer = await credential(form, {});
-    tell(form, "sending");
-    send(form, answer);
+    send(form, await credential(form, { signal: mine.signal }));
   } catch (error) {
-    delete form.dataset.busy;
-    tell(form, error instanceof Told ? "" : nameOf(error), error.message);
+    if (mine === round) tell(form, error instanceof Told ? "" : nameOf(error), error.message);
   }
 }
 
 async function offerInAutofill(form) {
-  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  while (!autofill.over) {
-    autofill.round = new AbortController();
-    const timer = setTimeout((round) => round.abort(), RENEW_AFTER, autofill.round);
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.()) || round) return;
+  for (;;) {
+    const mine = ask();
+    const timer = setTimeout(() => mine.abort(), RENEW_AFTER);
     try {
-      send(form, await credential(form, { mediation: "conditional", signal: autofill.round.signal }));
-      return;
+      return send(form, await credential(form, { mediation: "conditional", signal: mine.signal }));
     } catch {
-      if (!autofill.round.signal.aborted) return; // the page goes on without
+      if (mine !== round || !mine.signal.aborted) return; // somebody pressed the button, or the browser declines
     } finally {
       clearTimeout(timer);
     }
