@@ -71,3 +71,9 @@ def test_after_a_recovery_the_password_publishes_nothing_before_two_factor_is_on
     User.objects.filter(pk=alice.pk).update(must_enroll=True)
     basic = "Basic YWxpY2U6Z3Jhbml0ZSB1bWJyZWxsYSBwYXJzbmlwIG9yYml0"  # alice and PASSWORD
     assert refusal_of(lambda: identify(basic, origin=BROWSER)) == "two_factor_required"
+    opened, _phone = with_phone(signed_in(alice))
+    assert refusal_of(lambda: identify(basic, origin=BROWSER)) == "two_factor_required"
+    with_codes(opened)
+    assert identify(basic, origin=BROWSER).user_id == alice.pk
+    alice.refresh_from_db()
+    assert not alice.must_enroll

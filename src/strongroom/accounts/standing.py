@@ -137,3 +137,8 @@ def switch_password_uploads(user: User, *, allowed: bool, by: Actor) -> None:
         trail.record(PasswordUploadsSwitched(subject_id=user.pk, allowed=allowed), by=by)
         notice = PasswordUploadsWereSwitched(allowed=allowed, when=clock.now(), address=by.origin.address)
         queue.send(notice, to=emails.recipient(user))
+
+
+def has_enrolled(user_id: int) -> None:
+    """What a recovery asked for is done: two-factor sign-in is on again. In the caller's transaction."""
+    User.objects.filter(pk=user_id, must_enroll=True).update(must_enroll=False)

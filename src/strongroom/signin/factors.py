@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import emails, epoch
+from strongroom.accounts import emails, epoch, standing
 from strongroom.factors import keys, methods, recovery_codes, totp_enrollment
 from strongroom.factors.methods import KEY, TOTP
 from strongroom.factors.totp_enrollment import Enrollment
@@ -137,6 +137,8 @@ def acknowledge_codes(session: Session, code: str, *, by: Actor) -> None:
     spend(str(session.user_id), _CONFIRMATIONS)
     with transaction.atomic():
         recovery_codes.acknowledge(session.user_id, code, by=by)
+        if methods.of(session.user_id).is_on:
+            standing.has_enrolled(session.user_id)
 
 
 def _changed(session: Session, notice: Notice, *, proof: Proof | None = None) -> Opened:
