@@ -184,10 +184,13 @@ def test_an_answer_that_fails_uses_its_challenge_up_and_adds_nothing(
 
 
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '"key"', "x" * 200_000])
-def test_what_is_no_answer_at_all_adds_nothing(text: str) -> None:  # WR-03
+def test_what_is_no_answer_at_all_uses_the_question_up_and_adds_nothing(text: str) -> None:  # WR-03, WR-32
     opened = signed_in(person())
-    factors.begin_key(opened.session)
+    options = factors.begin_key(opened.session)
     assert refusal_of(lambda: add(opened, text)).startswith("webauthn_")
+    assert not Challenge.objects.exists()
+    late = Authenticator().register(options)
+    assert refusal_of(lambda: add(opened, late)) == "webauthn_challenge_unknown"
     assert not SecurityKey.objects.exists()
 
 

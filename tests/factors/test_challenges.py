@@ -74,6 +74,20 @@ def test_a_challenge_lives_five_minutes_and_not_a_second_longer() -> None:  # WR
     assert not Challenge.objects.exists()
 
 
+def test_dropping_takes_the_questions_of_one_holder_and_ceremony_and_nothing_else() -> None:  # WR-32
+    for holder in ("ticket:a", "ticket:b"):
+        for ceremony in (Ceremony.SIGN_IN, Ceremony.SIGN_IN, Ceremony.RESET):
+            challenges.make(ceremony, holder=holder)
+    challenges.drop(Ceremony.SIGN_IN, holder="ticket:a")
+    left = Challenge.objects.order_by("holder", "ceremony").values_list("holder", "ceremony")
+    assert list(left) == [
+        ("ticket:a", "reset"),
+        ("ticket:b", "reset"),
+        ("ticket:b", "sign_in"),
+        ("ticket:b", "sign_in"),
+    ]
+
+
 def test_sweeping_takes_what_has_expired_and_nothing_else() -> None:
     with clock.frozen(NOON):
         challenges.make(Ceremony.SIGN_IN, holder="ticket:a")

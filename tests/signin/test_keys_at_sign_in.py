@@ -199,6 +199,17 @@ def test_after_a_failure_the_challenge_is_gone_and_the_ticket_is_not() -> None: 
     assert isinstance(answered(ticket, signed(ticket, device)), Opened)
 
 
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "x" * 100_000])
+def test_what_is_no_answer_at_all_uses_the_question_up(text: str) -> None:  # WA-03, WA-11
+    device = Authenticator()
+    has_key("alice", device)
+    ticket = ticket_of()
+    good = signed(ticket, device)
+    assert refused(ticket, Answer(KEY, text)) in {"webauthn_json", "webauthn_malformed", "webauthn_too_large"}
+    assert refused(ticket, good) == "webauthn_challenge_unknown"
+    assert not Challenge.objects.exists()
+
+
 def test_the_question_of_one_ticket_is_not_for_another() -> None:  # WA-36, LT-14
     device = Authenticator()
     has_key("alice", device)

@@ -65,6 +65,11 @@ def use(ceremony: Ceremony, challenge: bytes, *, holder: str) -> None:
         )
 
 
+def drop(ceremony: Ceremony, *, holder: str) -> None:
+    """Use up every challenge of ``holder`` for this ceremony, because of an answer that does not say which it is for."""
+    Challenge.objects.filter(ceremony=ceremony, holder=holder).delete()
+
+
 def sweep() -> int:
     """Delete challenges that nobody answered in time; returns how many."""
     return Challenge.objects.filter(expires__lt=clock.now()).delete()[0]

@@ -3,7 +3,8 @@
 ``webauthn`` verifies bytes; here are the steps of W3C WebAuthn §7.1 and §7.2 that need to know what is stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -86,7 +87,8 @@ def check_registration(text: str, *, holder: str) -> "NewCredential":
     from strongroom.factors.webauthn import registration
 
     _require_feature()
-    response = registration.read(text)
+    with _unreadable_is_a_try(Ceremony.REGISTER, holder):
+        response = registration.read(text)
     challenges.use(Ceremony.REGISTER, response.challenge, holder=holder)
     return registration.verify(
         response, challenge=response.challenge, rp=_relying_party(), user_verification_required=False
@@ -131,7 +133,8 @@ def verify(text: str, question: Question) -> SecurityKey:
     from strongroom.factors.webauthn import assertion
 
     _require_feature()
-    response = assertion.read(text)
+    with _unreadable_is_a_try(question.ceremony, question.holder):
+        response = assertion.read(text)
     challenges.use(question.ceremony, response.challenge, holder=question.holder)
     key = _require_key(response, question)
     verified = assertion.verify(
@@ -190,6 +193,16 @@ def are_offered() -> bool:
 def _require_feature() -> None:
     if not are_offered():
         raise Refused("webauthn_off", _("Security keys are switched off on this site."))
+
+
+@contextmanager
+def _unreadable_is_a_try(ceremony: Ceremony, holder: str) -> Iterator[None]:
+    """An answer that cannot be read uses the question up like any other that fails (WR-32)."""
+    try:
+        yield
+    except Refused:
+        challenges.drop(ceremony, holder=holder)
+        raise
 
 
 def _relying_party() -> RelyingParty:
