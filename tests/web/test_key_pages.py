@@ -121,6 +121,23 @@ def test_a_name_is_unique_in_an_account(browser: Client, alice: User) -> None:
     assert 'href="#id_name"' in main_of(answer)
 
 
+def test_a_host_that_a_request_names_changes_nothing_of_what_a_key_is_asked(browser: Client) -> None:
+    # WR-36
+    answer = browser.post(f"{PROVISION}options/", headers={"X-Forwarded-Host": "evil.example"})
+    assert answer.json()["rp"]["id"] == "localhost"
+    assert browser.post(f"{PROVISION}options/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_name_is_shown_as_text(browser: Client) -> None:
+    # WR-41
+    hostile = "<script>alert(1)</script>"
+    add_key(browser, Authenticator(), name=hostile)
+    page = text_of(browser.get(ACCOUNT))
+    assert hostile not in page
+    assert "&lt;script&gt;" in page
+    assert refused_in(add_key(browser, Authenticator(), name="a" * 65)) == "max_length"
+
+
 def test_a_key_is_renamed(alice: User) -> None:
     client = holding(with_key(signed_in(alice), Authenticator(), name="Old"))
     path = f"{ACCOUNT}key/{keys.of(alice.pk)[0].pk}/rename/"

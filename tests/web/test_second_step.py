@@ -206,6 +206,16 @@ def test_a_passkey_without_the_cookie_of_its_question_is_refused(key: Authentica
     assert session_cookie(answer) is None
 
 
+def test_too_many_questions_for_passkeys_are_refused_in_words_for_the_script(alice: User) -> None:
+    client = nobody()
+    answers = [client.post("/account/login/passkey-options/") for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {200}
+    refused = answers[60]
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+    assert refused.json()["message"]
+    assert 0 < int(refused.headers["Retry-After"]) <= 300
+
+
 def test_options_name_no_credential_before_anybody_has_said_who_they_are(key: Authenticator) -> None:
     # WA-39
     assert nobody().post("/account/login/passkey-options/").json()["allowCredentials"] == []

@@ -62,10 +62,10 @@ def find(session: Session, kept: str) -> Act:
         match = resolve(path)
     except (binascii.Error, UnicodeEncodeError, ValueError, Unsealable, Resolver404):
         raise _expired() from None
-    if clock.timestamp() > until:
+    act = acts_in_words.ACTS.get(match.url_name or "")
+    if act is None or clock.timestamp() > until:
         raise _expired()
-    sentence = acts_in_words.ACTS[match.url_name or ""].sentence
-    return Act(path, values, sentence(Sent(session.user, match.kwargs, values)))
+    return Act(path, values, act.sentence(Sent(session.user, match.kwargs, values)))
 
 
 def _holder(session: Session) -> str:
