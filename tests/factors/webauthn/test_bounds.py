@@ -1,8 +1,9 @@
 """Few bytes cannot ask for much time, memory or depth."""
 
-import time
+import sys
 import tracemalloc
 from collections.abc import Callable
+from types import FrameType
 
 import pytest
 
@@ -19,6 +20,8 @@ from tests.factors.webauthn.ceremonies import (
 )
 from tests.support.authenticator import Answer, Authenticator, Bend
 from tests.support.plain_cbor import encode, head
+
+MOST_CALLS = 4000  # a millisecond or so
 
 BOMBS = {
     "arrays in arrays": b"\x81" * 10_000 + b"\0",
@@ -59,20 +62,29 @@ def replacing_the_key(bomb: bytes) -> Bend:
     return bend
 
 
-def cost_of_refusing(text: str, read: Callable[[str], object]) -> tuple[float, int]:
-    """Milliseconds, the best of five; bytes, at the peak."""
+def cost_of_refusing(text: str, read: Callable[[str], object]) -> tuple[int, int]:
+    """Function calls, which tell the work whatever else the machine does; bytes, at the peak."""
+    calls = 0
 
-    def once() -> float:
-        begin = time.perf_counter()
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    def once() -> None:
         with pytest.raises(Refused):
             read(text)
-        return (time.perf_counter() - begin) * 1000
 
-    fastest = min(once() for _ in range(5))
+    once()  # what is loaded or compiled at first is not counted
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        once()
+    finally:
+        sys.setprofile(before)
     tracemalloc.start()
     try:
         once()
-        return fastest, tracemalloc.get_traced_memory()[1]
+        return calls, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
@@ -82,8 +94,8 @@ def test_a_bomb_in_place_of_the_object_costs_next_to_nothing(name: str) -> None:
     # WR-37
     text = registration_text(Authenticator(), replacing_the_object(BOMBS[name]))
     assert refused_registration(text) in {"webauthn_cbor", "webauthn_attestation_object"}
-    milliseconds, peak = cost_of_refusing(text, registration.read)
-    assert milliseconds < 10
+    calls, peak = cost_of_refusing(text, registration.read)
+    assert calls < MOST_CALLS
     assert peak < 2**20
 
 
@@ -92,8 +104,8 @@ def test_a_bomb_in_place_of_the_key_costs_next_to_nothing(name: str) -> None:
     # WR-37
     text = registration_text(Authenticator(), replacing_the_key(BOMBS[name]))
     assert refused_registration(text).startswith("webauthn_")
-    milliseconds, peak = cost_of_refusing(text, verify_registration)
-    assert milliseconds < 10
+    calls, peak = cost_of_refusing(text, verify_registration)
+    assert calls < MOST_CALLS
     assert peak < 2**20
 
 
@@ -108,8 +120,8 @@ def test_a_bomb_in_place_of_the_extensions_costs_next_to_nothing(name: str) -> N
         answer.extensions = BOMBS[name][:3000]
 
     text = assertion_text(authenticator, bend)
-    milliseconds, peak = cost_of_refusing(text, assertion.read)
-    assert milliseconds < 10
+    calls, peak = cost_of_refusing(text, assertion.read)
+    assert calls < MOST_CALLS
     assert peak < 2**20
 
 
@@ -120,8 +132,8 @@ def test_deep_json_is_refused_before_it_is_parsed(opening: str, depth: int) -> N
     code = "webauthn_json" if len(opening) * depth <= 2**16 else "webauthn_too_large"
     for text in (opening * depth, '{"response":' + opening * (depth - 3)):
         assert refused_registration(text) == code
-        milliseconds, peak = cost_of_refusing(text, registration.read)
-        assert milliseconds < 10
+        calls, peak = cost_of_refusing(text, registration.read)
+        assert calls < MOST_CALLS
         assert peak < 2**20
 
 
@@ -196,4 +208,4 @@ def test_client_data_of_a_megabyte_is_refused() -> None:
     # WR-38
     text = changed(registration_text(Authenticator()), "response/clientDataJSON", spelled(bytes(2**20)))
     assert refused_registration(text) == "webauthn_too_large"
-    assert cost_of_refusing(text, registration.read)[0] < 10
+    assert cost_of_refusing(text, registration.read)[0] < 100
