@@ -315,6 +315,10 @@ def test_a_copied_key_is_refused_and_flagged_and_its_owner_told_once(mailoutbox:
     assert (event.subject_id, event.details, event.actor_kind) == (alice.pk, {"name": "key 1"}, "anonymous")
     last = Entry.objects.latest("serial")
     assert whose(last) == refused_to_a_stranger("webauthn_key_copied")
+    again = original.clone()
+    again.sign_count = 0
+    assert refusal_of(tried(ticket, signed(ticket, again))) == "webauthn_key_copied"
+    assert len(mails(mailoutbox)) == 1  # once a day, however often it is tried
     assert isinstance(answered(ticket, signed(ticket, original)), Opened)
 
 

@@ -230,6 +230,7 @@ def test_the_link_does_nothing_in_another_browser(mailoutbox: list[Any]) -> None
     for secret in (other.secret, "", "made up", token):
         refused = refusal_of(partial(steps.confirm_browser, secret, token, by=visitor()))
         assert refused == "browser_differs"
+    assert Entry.objects.filter(tag="session.sign_in", reason="browser_differs").count() == 4
     assert not Session.objects.exists()
     assert confirm(waiting, token).session.pk
 

@@ -8,7 +8,7 @@ import pytest
 
 from strongroom.audit.models import Entry
 from strongroom.factors import methods, recovery_codes
-from strongroom.factors.methods import RECOVERY, TOTP
+from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.factors.models import RecoveryCode, SecurityKey, Totp
 from strongroom.kernel import clock
 from strongroom.kernel.config import Switch
@@ -16,7 +16,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
 from strongroom.signin import browsers, credentials, factors, session, steps, stepup
 from strongroom.signin.confirmations import Waiting
-from strongroom.signin.models import Session, Ticket
+from strongroom.signin.models import Browser, Session, Ticket
 from strongroom.signin.second import Answer
 from strongroom.signin.session import Opened
 from tests.signin.entering import (
@@ -311,12 +311,13 @@ def test_a_factor_that_came_after_the_code_removes_no_older_one_for_a_day(
 ) -> None:  # RC-13
     device = Authenticator()
     opened = with_key(by_code(codes[0]), device)
-    assert stepup.is_fresh(opened.session)
-    assert refusal_of(lambda: remove_app(opened)) == "factor_too_new"
+    assert stepup.is_recovered(opened.session)
+    assert not stepup.is_fresh(opened.session)
+    assert refusal_of(lambda: remove_app(opened)) == "proof_needed"
     assert refusal_of(lambda: remove_app(by_key(device))) == "factor_too_new"
     key = SecurityKey.objects.get()
     call = partial(factors.remove_key, opened.session, key.pk, keep_one=False, by=author(opened))
-    assert refusal_of(call) == "factor_too_new"
+    assert refusal_of(call) == "proof_needed"
     assert (Totp.objects.count(), SecurityKey.objects.count()) == (1, 1)
     with clock.shifted(DAY - timedelta(minutes=1)):
         assert refusal_of(lambda: remove_app(by_key(device))) == "factor_too_new"
@@ -331,8 +332,33 @@ def test_making_new_codes_does_not_make_the_use_of_an_old_one_forgotten(
     opened = with_key(by_code(codes[0]), Authenticator())
     for _ in range(2):
         with_codes(opened)
-        assert refusal_of(lambda: remove_app(opened)) == "factor_too_new"
+        assert refusal_of(lambda: remove_app(opened)) == "proof_needed"
     assert Totp.objects.exists()
+
+
+def test_whoever_found_a_code_cannot_take_the_account_over_by_a_key_of_their_own(
+    held: tuple[Phone, list[Secret]],
+) -> None:  # RC-13, SU-02
+    phone, codes = held
+    theirs = Authenticator()
+    with_key(by_code(codes[0]), theirs)
+    thief = by_key(theirs)
+    assert refusal_of(lambda: stepup.require_fresh(thief.session)) == "factor_too_new"
+    prove = partial(stepup.prove, thief.session, by=author(thief))
+    answer = Answer(KEY, theirs.sign_in(stepup.begin_key(thief.session)))
+    assert refusal_of(lambda: prove(answer)) == "factor_too_new"
+
+    owner = answered(ticket_of(), Answer(TOTP, phone.code()))  # the app is not outranked
+    assert stepup.is_fresh(owner.session)
+    key = SecurityKey.objects.get()
+    factors.remove_key(owner.session, key.pk, keep_one=False, by=author(owner))
+    assert session.find(thief.secret) is None
+
+
+def test_a_code_lets_no_browser_be_remembered(codes: list[Secret]) -> None:  # SS-18
+    opened = steps.answer(ticket_of(), Answer(RECOVERY, codes[0]), remember=True, by=visitor())
+    assert isinstance(opened, Opened)
+    assert not Browser.objects.filter(remembered_until__isnull=False).exists()
 
 
 def test_an_older_factor_removes_others_at_once(held: tuple[Phone, list[Secret]]) -> None:  # RC-13

@@ -1,6 +1,7 @@
 """Which second factors an account has, taken together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
@@ -52,6 +53,16 @@ def of(user_id: int) -> Methods:
         apps=(_APPS.first(user_id=user_id) or (0,))[0],
         codes_left=codes.left,
         codes_acknowledged=codes.acknowledged,
+    )
+
+
+def older_than(user_id: int, moment: datetime) -> Methods:
+    """The methods that a user had before ``moment``; recovery codes as they are now."""
+    now = of(user_id)
+    return replace(
+        now,
+        keys=SecurityKey.objects.filter(user_id=user_id, created__lt=moment).count(),
+        apps=Totp.objects.filter(user_id=user_id, created__lt=moment).count(),
     )
 
 

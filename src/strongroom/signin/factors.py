@@ -6,8 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails, epoch, standing
+from strongroom.audit import trail
 from strongroom.factors import keys, methods, recovery_codes, totp_enrollment
+from strongroom.factors.events import KeyAdded, TotpAdded
 from strongroom.factors.methods import KEY, TOTP
+from strongroom.factors.models import MAX_NAME
 from strongroom.factors.totp_enrollment import Enrollment
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
@@ -26,7 +29,7 @@ from strongroom.signin.notices import (
 )
 from strongroom.signin.proof import Proof
 from strongroom.signin.session import Opened, lock, renew
-from strongroom.signin.stepup import require_fresh, require_may_remove, require_recovered, strongest
+from strongroom.signin.stepup import require_fresh, require_recovered, strongest
 from strongroom.throttle.limits import Limit, spend
 
 # Guessing a code here proves nothing but that one has the seed on the page; this bounds the work only.
@@ -47,7 +50,8 @@ def confirm_totp(session: Session, *, name: str, code: str, by: Actor) -> Opened
     """
     _require_ready(session)
     spend(str(session.user_id), _CONFIRMATIONS)
-    with transaction.atomic():
+    about = TotpAdded(subject_id=session.user_id, name=name[:MAX_NAME])
+    with trail.refusals_of(about, by=by), transaction.atomic():
         lock(session)
         app = totp_enrollment.confirm(session.user_id, session.pk, name=name, code=code, by=by)
         proof = Proof(TOTP, app.created)
@@ -59,7 +63,7 @@ def remove_totp(session: Session, totp_id: int, *, keep_one: bool, by: Actor) ->
 
     Raises ``Refused``: ``proof_needed``, ``factor_too_new``, ``factor_unknown``, ``factor_needed``.
     """
-    require_may_remove(session)
+    require_fresh(session)
     with transaction.atomic():
         lock(session)
         app = totp_enrollment.remove(session.user_id, totp_id, by=by)
@@ -83,12 +87,13 @@ def add_key(session: Session, *, name: str, credential: str, by: Actor) -> Opene
     Raises ``Refused``: ``email_unverified``, ``proof_needed``, and what ``factors.keys`` raises.
     """
     _require_ready(session)
-    checked = keys.check_registration(credential, holder=_holder(session))
-    with transaction.atomic():
-        lock(session)
-        key = keys.add(session.user_id, checked, name=name, by=by)
-        proof = Proof(KEY, key.created)
-        return _changed(session, KeyWasAdded(name=key.name, when=clock.now()), proof=proof)
+    with trail.refusals_of(KeyAdded(subject_id=session.user_id, name=name[:MAX_NAME]), by=by):
+        checked = keys.check_registration(credential, holder=_holder(session))
+        with transaction.atomic():
+            lock(session)
+            key = keys.add(session.user_id, checked, name=name, by=by)
+            proof = Proof(KEY, key.created)
+            return _changed(session, KeyWasAdded(name=key.name, when=clock.now()), proof=proof)
 
 
 def rename_key(session: Session, key_id: int, *, name: str, by: Actor) -> None:
@@ -104,7 +109,7 @@ def rename_key(session: Session, key_id: int, *, name: str, by: Actor) -> None:
 
 def remove_key(session: Session, key_id: int, *, keep_one: bool, by: Actor) -> Opened:
     """Remove a key; ``keep_one`` where policy asks for a second factor. Raises ``Refused`` as ``remove_totp`` does."""
-    require_may_remove(session)
+    require_fresh(session)
     with transaction.atomic():
         lock(session)
         key = keys.remove(session.user_id, key_id, by=by)

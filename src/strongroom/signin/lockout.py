@@ -54,7 +54,7 @@ class _Held:
 
 def assess(user_id: int) -> Assessment:
     """Look at the factors of a user, and take the worst case: all apps on one phone, all built-in keys in one laptop."""
-    own, apps, codes = keys.of(user_id), len(totp.of(user_id)), recovery_codes.state(user_id)
+    own, apps, codes = _usable_keys(user_id), len(totp.of(user_id)), recovery_codes.state(user_id)
     kept = codes.left if codes.acknowledged else 0
     held = _Held(
         phone=apps,
@@ -70,6 +70,10 @@ def assess(user_id: int) -> Assessment:
         key=not has_factor or survives_key,
         advice=_advice(own, apps=apps, codes=codes),
     )
+
+
+def _usable_keys(user_id: int) -> list[SecurityKey]:
+    return keys.of(user_id) if keys.are_offered() else []
 
 
 def _is_carried(key: SecurityKey) -> bool:

@@ -24,6 +24,9 @@ from strongroom.notices import queue
 from strongroom.signin import attempts
 from strongroom.signin.notices import KeyWasCopied, RecoveryCodeWasUsed
 from strongroom.signin.proof import Proof
+from strongroom.throttle.limits import Limit, spend
+
+_TOLD_OF_COPY = Limit("key-copied-told", count=1, seconds=24 * 3600)
 
 METHODS = (KEY, TOTP, RECOVERY)
 
@@ -88,6 +91,15 @@ def telling_of_copies(*, by: Actor) -> Iterator[None]:
     except keys.Copied as copied:
         with transaction.atomic():
             keys.flag(copied.key, by=by)
-            notice = KeyWasCopied(name=copied.key.name, address=by.origin.address, when=clock.now())
-            queue.send(notice, to=emails.recipient(copied.key.user))
+            _tell_of_copy(copied.key, by=by)
         raise
+
+
+def _tell_of_copy(key: SecurityKey, *, by: Actor) -> None:
+    """Once a day for each key: whoever has a copy can try it again and again."""
+    try:
+        spend(str(key.pk), _TOLD_OF_COPY)
+    except Refused:
+        return
+    notice = KeyWasCopied(name=key.name, address=by.origin.address, when=clock.now())
+    queue.send(notice, to=emails.recipient(key.user))

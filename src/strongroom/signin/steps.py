@@ -16,7 +16,7 @@ from strongroom.audit import trail
 from strongroom.factors import keys, methods
 from strongroom.factors.challenges import Ceremony
 from strongroom.factors.keys import Question
-from strongroom.factors.methods import KEY, PASSWORD, Methods
+from strongroom.factors.methods import KEY, PASSWORD, RECOVERY, Methods
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, digest, random_secret
@@ -30,6 +30,7 @@ from strongroom.signin.session import Opened, SignedInBy, open_session
 from strongroom.throttle.limits import Limit, address_block, spend
 
 PASSKEY = "passkey"
+CONFIRMED = "confirmation"
 REMEMBERED = f"{PASSWORD}+remembered"
 
 _PASSKEYS = Limit("passkey", count=60, seconds=300)
@@ -83,7 +84,7 @@ def begin_key(ticket: str) -> dict[str, Any]:
 def answer(ticket: str, answer: Answer, *, remember: bool, by: Actor) -> Opened | Waiting:
     """The second step. Ticket, code and session are one transaction: of parallel posts, one gets all three (LT-04).
 
-    ``remember`` lets this browser leave the second factor out for 30 days. Raises ``Refused``: ``ticket_invalid``, and
+    ``remember`` lets this browser leave the second factor out for 30 days, unless a recovery code opens it. Raises ``Refused``: ``ticket_invalid``, and
     what ``second.check`` and ``second.accept`` raise.
     """
     row = tickets.find(ticket)
@@ -93,7 +94,8 @@ def answer(ticket: str, answer: Answer, *, remember: bool, by: Actor) -> Opened 
         with transaction.atomic():
             tickets.use(row)
             user = _as_of_now(row.user, row.auth_epoch)
-            how = SignedInBy(method=method, proof=second.accept(checked, by=by), remember=remember)
+            proof = second.accept(checked, by=by)
+            how = SignedInBy(method=method, proof=proof, remember=remember and proof.method != RECOVERY)
             admitted = _admit(user, how, by=by)
         second.was_right(checked)
         return admitted
@@ -129,7 +131,8 @@ def confirm_browser(waiting: str, token: str, *, by: Actor) -> Opened:
 
     Raises ``Refused``: ``link_invalid``, ``browser_differs``.
     """
-    row = confirmations.find(token, waiting=waiting)
+    with trail.refusals_of(SignIn(method=CONFIRMED), by=by):
+        row = confirmations.find(token, waiting=waiting)
     with transaction.atomic():
         confirmations.use(row)
         proof = Proof(row.proof, row.proof_since)

@@ -12,7 +12,7 @@ from strongroom.audit import trail
 from strongroom.factors import keys, methods, recovery_codes
 from strongroom.factors.challenges import Ceremony
 from strongroom.factors.keys import Question
-from strongroom.factors.methods import KEY, PASSWORD, RECOVERY, TOTP
+from strongroom.factors.methods import KEY, PASSWORD, RECOVERY, TOTP, Methods
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
@@ -29,26 +29,40 @@ RECOVERY_DELAY = timedelta(hours=24)
 _STRENGTH = {PASSWORD: 0, RECOVERY: 0, TOTP: 1, KEY: 2}
 
 
+def methods_for(user_id: int) -> Methods:
+    """What proving can be done with.
+
+    For a day after a recovery code was used, factors that are newer than that use count for nothing here, if there are
+    older ones: whoever found a code could else add a factor of their own and take the account over with it (RC-13).
+    """
+    since = _in_doubt_since(user_id)
+    return methods.older_than(user_id, since) if since else methods.of(user_id)
+
+
 def strongest(user_id: int) -> str:
     """What proving takes: ``key``, ``totp`` or ``password``. Never less than the account has (SU-02)."""
-    return methods.of(user_id).strongest
+    return methods_for(user_id).strongest
 
 
 def is_fresh(session: Session) -> bool:
     """Whether this session was proved within 10 minutes (not sliding) with the strongest factor that there is now."""
-    return _is_recent(session) and _STRENGTH[session.proof] >= _STRENGTH[strongest(session.user_id)]
+    strong = _STRENGTH[session.proof] >= _STRENGTH[strongest(session.user_id)]
+    return _is_recent(session) and strong and not _is_in_doubt(session.user_id, session.proof_since)
 
 
 def is_recovered(session: Session) -> bool:
-    """Whether it was so proved, or with a recovery code.
+    """Whether it was so proved, or with a recovery code, or with a factor that one brought in.
 
     That is enough to add factors, make new codes and change the password, so that somebody whose key is lost can go on.
     """
-    return is_fresh(session) or (_is_recent(session) and session.proof == RECOVERY)
+    by_code = session.proof == RECOVERY or _is_in_doubt(session.user_id, session.proof_since)
+    return is_fresh(session) or (_is_recent(session) and by_code)
 
 
 def require_fresh(session: Session) -> None:
-    """Raises ``Refused`` (``proof_needed``) unless ``is_fresh``."""
+    """Raises ``Refused``: ``factor_too_new`` where the proof is one of a factor in doubt, ``proof_needed`` unless ``is_fresh``."""
+    if _is_recent(session):
+        _require_no_doubt(session.user_id, session.proof_since)
     if not is_fresh(session):
         raise _proof_needed()
 
@@ -69,18 +83,6 @@ def require_trusted(session: Session, before: datetime) -> None:
         )
 
 
-def require_may_remove(session: Session) -> None:
-    """For a day after a recovery code was used, factors go only by a factor older than that use (RC-13).
-
-    Whoever found a code could else add a factor of their own and remove the owner's. Raises ``Refused`` as
-    ``require_trusted`` does.
-    """
-    require_fresh(session)
-    used = recovery_codes.last_used(session.user_id)
-    if used is not None and clock.now() - used < RECOVERY_DELAY:
-        require_trusted(session, used)
-
-
 def begin_key(session: Session) -> dict[str, Any]:
     """Options to prove it with a security key; raises ``Refused`` (``webauthn_off``)."""
     return keys.begin_assertion(_question(session))
@@ -89,7 +91,7 @@ def begin_key(session: Session) -> dict[str, Any]:
 def prove(session: Session, answer: Answer, *, by: Actor) -> Opened:
     """Prove again who is signed in, with the strongest factor or a recovery code. The cookie changes (SS-01).
 
-    Raises ``Refused``: ``proof_too_weak`` for less; ``too_many_attempts``, ``password_wrong``, and what ``second.check``
+    Raises ``Refused``: ``proof_too_weak`` for less; ``factor_too_new`` for a factor in doubt; ``too_many_attempts``, ``password_wrong``, and what ``second.check``
     and ``second.accept`` raise.
     """
     about = StepUp(subject_id=session.user_id, method=answer.method)
@@ -103,6 +105,7 @@ def prove(session: Session, answer: Answer, *, by: Actor) -> Opened:
         checked = second.check(session.user, answer, _question(session), by=by)
         with transaction.atomic():
             proof = second.accept(checked, by=by)
+            _require_no_doubt(session.user_id, proof.since)
             trail.record(about, by=by)
             opened = renew(session, epoch=session.auth_epoch, proof=proof)
         second.was_right(checked)
@@ -118,10 +121,33 @@ def require_password(session: Session, password: str, *, by: Actor) -> None:
 
 
 def _require_strong(session: Session, method: str) -> None:
-    needed = strongest(session.user_id)
-    recovering = method == RECOVERY and needed != PASSWORD
-    if not recovering and _STRENGTH.get(method, -1) < _STRENGTH[needed]:
+    if method != RECOVERY and _STRENGTH.get(method, -1) < _STRENGTH[strongest(session.user_id)]:
         raise Refused("proof_too_weak", _("Use the strongest factor that your account has."))
+
+
+def _in_doubt_since(user_id: int) -> datetime | None:
+    """When a recovery code was used within the last day, where the account has factors from before."""
+    used = recovery_codes.last_used(user_id)
+    if used is None or clock.now() - used >= RECOVERY_DELAY:
+        return None
+    return used if methods.older_than(user_id, used).any else None
+
+
+def _is_in_doubt(user_id: int, since: datetime | None) -> bool:
+    """Whether a factor that the account has had ``since`` then came after a recovery code."""
+    doubt = _in_doubt_since(user_id) if since else None
+    return doubt is not None and since is not None and since >= doubt
+
+
+def _require_no_doubt(user_id: int, since: datetime | None) -> None:
+    if _is_in_doubt(user_id, since):
+        raise Refused(
+            "factor_too_new",
+            _(
+                "For a day after a recovery code was used, this takes a security key or authenticator app that you had "
+                "before. Use that one, or come back tomorrow."
+            ),
+        )
 
 
 def _is_recent(session: Session) -> bool:

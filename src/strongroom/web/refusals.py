@@ -55,6 +55,7 @@ STATUS = {
     "username_taken": 409,
     "webauthn_challenge_expired": 410,
     "webauthn_challenge_unknown": 403,
+    "webauthn_key_copied": 403,
     "webauthn_key_registered": 409,
     "webauthn_key_unknown": 403,
     "webauthn_off": 404,

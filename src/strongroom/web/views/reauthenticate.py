@@ -3,7 +3,6 @@
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 
-from strongroom.factors import methods
 from strongroom.factors.methods import KEY
 from strongroom.signin import stepup
 from strongroom.web import acts, cookies, offers, redirects, routes
@@ -17,7 +16,7 @@ def reauthenticate(request: Request) -> HttpResponse:
     """Ask for the strongest factor that the account has, then go on to the page that needed it."""
     session, onward = session_of(request), redirects.next_of(request) or reverse("account")
     offered = offers.at_step_up(
-        methods.of(session.user_id), takes_recovery_codes=routes.takes_recovery_codes(onward)
+        stepup.methods_for(session.user_id), takes_recovery_codes=routes.takes_recovery_codes(onward)
     )
     form = Proof(sent(request), method=offers.chosen(request, offered))
     if form.is_valid():
