@@ -75,6 +75,13 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.option.database}"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names a case by its place where its value is bytes or vast: many of those are made anew in each process."""
+    if isinstance(val, bytes) or (isinstance(val, int) and abs(val) >= 1 << 64):
+        return argname
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.option.touching_database:
         return

@@ -74,7 +74,20 @@ def reasons_in(source: str, *, module: str) -> list[Reason]:
         found += _from_table(node, module)
         if isinstance(node, ast.Call) and _called(node) in _CALLS and node.lineno not in wrapper_lines:
             found += _from_call(node, module)
+        if isinstance(node, ast.ClassDef) and any(_is_refused(base) for base in node.bases):
+            found += [reason for call in _super_inits(node) for reason in _from_call(call, module)]
     return found
+
+
+def _is_refused(base: ast.expr) -> bool:
+    return isinstance(base, ast.Name) and base.id == "Refused"
+
+
+def _super_inits(node: ast.ClassDef) -> Iterator[ast.Call]:
+    """The calls by which a kind of ``Refused`` says its code."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and _called(call) == "__init__":
+            yield call
 
 
 def _wrapper_lines(tree: ast.Module) -> Iterator[int]:
