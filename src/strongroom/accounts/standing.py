@@ -1,7 +1,7 @@
 """Whether an account may act at all, and the operator's and the owner's switches over it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
@@ -30,6 +30,8 @@ from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
 from strongroom.throttle.limits import Limit, spend
 
+# What happened on the day before the mail may have been the other's work, too.
+_DOUBT = timedelta(days=1)
 _ALLOWED = Limit("password-uploads", count=10, seconds=24 * 3600)
 
 
@@ -103,6 +105,11 @@ def freeze(user: User, written: datetime, *, by: Actor) -> bool:
     epoch.bump(user.pk)
     trail.record(AccountFrozen(subject_id=user.pk, written=written.isoformat(timespec="seconds")), by=by)
     return True
+
+
+def trusted_before(user: User) -> datetime | None:
+    """The moment since which nothing of a frozen account is trusted; nothing where it is not frozen."""
+    return user.frozen - _DOUBT if user.frozen is not None else None
 
 
 def thaw(user: User, *, by: Actor) -> int:

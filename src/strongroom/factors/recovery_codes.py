@@ -90,9 +90,9 @@ def state(user_id: int) -> State:
     return State(left, made, bool(acknowledged))
 
 
-def last_used(user_id: int) -> datetime | None:
-    """When a code was last used, of these codes or earlier ones."""
-    used = RecoveryCode.objects.filter(user_id=user_id, used__isnull=False).order_by("-used")
+def first_used(user_id: int, *, after: datetime) -> datetime | None:
+    """When a code was used first ``after`` a moment, of these codes or earlier ones."""
+    used = RecoveryCode.objects.filter(user_id=user_id, used__gt=after).order_by("used")
     return used.values_list("used", flat=True).first()
 
 

@@ -5,7 +5,6 @@ Following it takes no login, as whoever needs it may have no way in; undoing it 
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -25,8 +24,6 @@ from strongroom.signin.session import Opened, renew
 from strongroom.throttle.limits import Limit, address_block, spend
 from strongroom.tokens import revoke
 
-# What happened on the day before the mail may have been the other's work, too.
-_DOUBT = timedelta(days=1)
 _PER_ADDRESS = Limit("panic", count=20, seconds=3600)
 
 
@@ -67,8 +64,8 @@ def undo(session: Session, *, by: Actor) -> Opened:
     ``factor_too_new``, ``account_not_frozen``.
     """
     user = session.user
-    if user.frozen is not None:
-        stepup.require_trusted(session, user.frozen - _DOUBT)
+    if (before := standing.trusted_before(user)) is not None:
+        stepup.require_trusted(session, before)
     with transaction.atomic():
         return renew(session, epoch=standing.thaw(user, by=by))
 

@@ -58,6 +58,14 @@ def answer_was_right(user: User, method: str) -> None:
     forget(str(user.pk), _SUSPICIOUS, *row)
 
 
+def factor_is_new(user_id: int, method: str) -> None:
+    """Begin counting anew for what has replaced a factor that was guessed at too often (NIST SP 800-63B §5.2.2).
+
+    What is left of the day's guesses stays as it is.
+    """
+    forget(str(user_id), _IN_A_ROW[method])
+
+
 def _watch(user: User, *, by: Actor) -> None:
     try:
         spend(str(user.pk), _SUSPICIOUS)

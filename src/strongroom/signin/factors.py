@@ -9,7 +9,7 @@ from strongroom.accounts import emails, epoch, standing
 from strongroom.audit import trail
 from strongroom.factors import keys, methods, recovery_codes, totp_enrollment
 from strongroom.factors.events import KeyAdded, TotpAdded
-from strongroom.factors.methods import KEY, TOTP
+from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.factors.models import MAX_NAME
 from strongroom.factors.totp_enrollment import Enrollment
 from strongroom.kernel import clock
@@ -18,6 +18,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
 from strongroom.notices import queue
 from strongroom.notices.notice import Notice
+from strongroom.signin import attempts
 from strongroom.signin.models import Session
 from strongroom.signin.notices import (
     KeyWasAdded,
@@ -54,6 +55,7 @@ def confirm_totp(session: Session, *, name: str, code: str, by: Actor) -> Opened
     with trail.refusals_of(about, by=by), transaction.atomic():
         lock(session)
         app = totp_enrollment.confirm(session.user_id, session.pk, name=name, code=code, by=by)
+        attempts.factor_is_new(session.user_id, TOTP)
         proof = Proof(TOTP, app.created)
         return _changed(session, TotpWasAdded(name=app.name, when=clock.now()), proof=proof)
 
@@ -129,6 +131,7 @@ def make_codes(session: Session, *, by: Actor) -> list[Secret]:
     with transaction.atomic():
         lock(session)
         codes = recovery_codes.make(session.user_id, by=by)
+        attempts.factor_is_new(session.user_id, RECOVERY)
         queue.send(RecoveryCodesWereMade(when=clock.now()), to=emails.recipient(session.user))
         return codes
 

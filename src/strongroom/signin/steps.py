@@ -33,7 +33,10 @@ PASSKEY = "passkey"
 CONFIRMED = "confirmation"
 REMEMBERED = f"{PASSWORD}+remembered"
 
+# Per address, since nobody has said yet who they are: for the work, and for the trail of refusals (AU-06).
 _PASSKEYS = Limit("passkey", count=60, seconds=300)
+_PASSKEY_ANSWERS = Limit("passkey-answer", count=60, seconds=300)
+_CONFIRMATIONS = Limit("confirm-sign-in", count=60, seconds=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,10 @@ def begin_passkey(*, by: Actor) -> Begun:
 def answer_passkey(secret: str, credential: str, *, by: Actor) -> Opened:
     """Sign in with a passkey that has verified its user: two factors at once, and no phishing.
 
-    Raises ``Refused``: ``passkey_refused`` for a disabled account (WA-38), and what ``factors.keys.verify`` raises.
+    Raises ``Refused``: ``passkey_refused`` for a disabled account (WA-38), ``too_many_attempts``, and what
+    ``factors.keys.verify`` raises.
     """
+    spend(address_block(by.origin.address), _PASSKEY_ANSWERS)
     with trail.refusals_of(SignIn(method=PASSKEY), by=by), second.telling_of_copies(by=by):
         key = keys.verify(credential, _passkey_question(secret))
         with transaction.atomic():
@@ -129,8 +134,9 @@ def answer_passkey(secret: str, credential: str, *, by: Actor) -> Opened:
 def confirm_browser(waiting: str, token: str, *, by: Actor) -> Opened:
     """The last step from a new browser: the mailed link ``token``, in the browser that holds ``waiting`` (LT-27).
 
-    Raises ``Refused``: ``link_invalid``, ``browser_differs``.
+    Raises ``Refused``: ``link_invalid``, ``browser_differs``, ``too_many_attempts``.
     """
+    spend(address_block(by.origin.address), _CONFIRMATIONS)
     with trail.refusals_of(SignIn(method=CONFIRMED), by=by):
         row = confirmations.find(token, waiting=waiting)
     with transaction.atomic():

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import passwords
+from strongroom.accounts import find as people
+from strongroom.accounts import passwords, standing
 from strongroom.accounts.attempts import AT_SIGN_IN, password_was_right, spend_password
 from strongroom.audit import trail
 from strongroom.factors import keys, methods, recovery_codes
@@ -34,6 +35,7 @@ def methods_for(user_id: int) -> Methods:
 
     For a day after a recovery code was used, factors that are newer than that use count for nothing here, if there are
     older ones: whoever found a code could else add a factor of their own and take the account over with it (RC-13).
+    While the account is frozen, so it is with those that came since what its person did not do.
     """
     since = _in_doubt_since(user_id)
     return methods.older_than(user_id, since) if since else methods.of(user_id)
@@ -126,15 +128,18 @@ def _require_strong(session: Session, method: str) -> None:
 
 
 def _in_doubt_since(user_id: int) -> datetime | None:
-    """When a recovery code was used within the last day, where the account has factors from before."""
-    used = recovery_codes.last_used(user_id)
-    if used is None or clock.now() - used >= RECOVERY_DELAY:
-        return None
-    return used if methods.older_than(user_id, used).any else None
+    """Since when factors are in doubt, where the account has some from before.
+
+    Of the last day's recovery codes the first counts: with a second one nobody makes their own factor an old one.
+    """
+    used = recovery_codes.first_used(user_id, after=clock.now() - RECOVERY_DELAY)
+    frozen = standing.trusted_before(people.by_id(user_id))
+    moments = sorted(moment for moment in (used, frozen) if moment is not None)
+    return next((moment for moment in moments if methods.older_than(user_id, moment).any), None)
 
 
 def _is_in_doubt(user_id: int, since: datetime | None) -> bool:
-    """Whether a factor that the account has had ``since`` then came after a recovery code."""
+    """Whether a factor that the account has had ``since`` then came after that moment."""
     doubt = _in_doubt_since(user_id) if since else None
     return doubt is not None and since is not None and since >= doubt
 
@@ -144,8 +149,8 @@ def _require_no_doubt(user_id: int, since: datetime | None) -> None:
         raise Refused(
             "factor_too_new",
             _(
-                "For a day after a recovery code was used, this takes a security key or authenticator app that you had "
-                "before. Use that one, or come back tomorrow."
+                "For a day after a recovery code was used, and while the account is frozen, this takes a security key or "
+                "authenticator app that you had before. Use that one."
             ),
         )
 
