@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails, panic_link, standing
+from strongroom.accounts import find as people
 from strongroom.accounts.models import User
 from strongroom.accounts.panic_link import Alarm
 from strongroom.kernel import clock
@@ -18,7 +19,8 @@ from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
 from strongroom.recovery import stage, stop
 from strongroom.recovery.notices import AccountWasFrozen, SomebodysAccountWasFrozen
-from strongroom.signin import browsers, stepup
+from strongroom.signin import browsers, confirmations, stepup
+from strongroom.signin import session as sessions
 from strongroom.signin.models import Session
 from strongroom.signin.session import Opened, renew
 from strongroom.throttle.limits import Limit, address_block, spend
@@ -39,20 +41,24 @@ def look(token: str) -> Panic:
     """What a link would do; looking changes nothing. Raises ``Refused`` (``link_invalid``)."""
     alarm = panic_link.find(token)
     frozen = alarm.user.frozen
-    return Panic(alarm.user.username, frozen is not None and frozen <= alarm.written)
+    is_frozen = frozen is not None and frozen <= alarm.written
+    return Panic(alarm.user.username, is_frozen and not _goes_on(alarm))
 
 
 def pull(token: str, *, by: Actor) -> Panic:
     """End every session and remembered browser, stop a recovery, revoke every token, and freeze the account; all told.
 
-    Of parallel or later pulls by a mail that is no older, the first does it and the others change nothing. Invitations
-    to projects, once there are any, belong here as well. Raises ``Refused`` (``link_invalid``, ``too_many_attempts``).
+    Of parallel or later pulls by a mail that is no older, the first does it; the others end what was going on when their
+    mail was written, as a frozen account can be signed in to, and nothing else: with an old mail nobody ends the session
+    in which its owner undoes the freeze. Invitations to projects, once there are any, belong here as well. Raises ``Refused`` (``link_invalid``, ``too_many_attempts``).
     """
     spend(address_block(by.origin.address), _PER_ADDRESS)
     alarm = panic_link.find(token)
     with transaction.atomic():
         if standing.freeze(alarm.user, alarm.written, by=by):
             _stop_everything(alarm, by=by)
+        else:
+            _stop_what_went_on(alarm, by=by)
     return Panic(alarm.user.username, is_done=True)
 
 
@@ -93,6 +99,29 @@ def _stop_everything(alarm: Alarm, *, by: Actor) -> None:
     for operator in emails.operators():
         if operator.username != user.username:
             queue.send(theirs, to=operator)
+
+
+def _goes_on(alarm: Alarm) -> bool:
+    """Whether anything goes on that did so when the mail was written."""
+    user, written = alarm.user, alarm.written
+    recovery = stage.open_of(user.pk)
+    return (
+        sessions.has_older(user, written)
+        or confirmations.has_older(user, written)
+        or (recovery is not None and recovery.begun <= written)
+    )
+
+
+def _stop_what_went_on(alarm: Alarm, *, by: Actor) -> None:
+    user = people.locked(alarm.user.pk)
+    if user.frozen is None:  # undone meanwhile, which ends this link
+        return
+    sessions.end_older(user, alarm.written, by=by)
+    browsers.forget_older(user, alarm.written, by=by)
+    confirmations.end_older(user, alarm.written)
+    recovery = stage.open_of(user.pk)
+    if recovery is not None and recovery.begun <= alarm.written:
+        _stop_recovery(user, by=by)
 
 
 def _stop_recovery(user: User, *, by: Actor) -> None:

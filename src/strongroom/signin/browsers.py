@@ -4,7 +4,7 @@ A browser is known by a random cookie, never by its address. The cookie changes 
 its original only one stays known, and its owner hears of the other.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -106,6 +106,13 @@ def forget_all(user: User, *, by: Actor) -> int:
     count = Browser.objects.filter(user=user).delete()[0]
     trail.record(BrowserForgotten(subject_id=user.pk, count=count), by=by)
     return count
+
+
+def forget_older(user: User, moment: datetime, *, by: Actor) -> None:
+    """Forget the browsers of ``user`` that were there at ``moment``, in the caller's transaction."""
+    count = Browser.objects.filter(user=user, created__lte=moment).delete()[0]
+    if count:
+        trail.record(BrowserForgotten(subject_id=user.pk, count=count), by=by)
 
 
 def sweep() -> int:

@@ -1,10 +1,10 @@
 """Sign-ins from a new browser that wait for a mailed link, which works in the browser that began, and there alone."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails
@@ -77,9 +77,23 @@ def use(row: Confirmation) -> None:
         raise _invalid()
 
 
+def has_older(user: User, moment: datetime) -> bool:
+    """Whether a sign-in of ``user`` waits that was there at ``moment``."""
+    return _older(user, moment).exists()
+
+
+def end_older(user: User, moment: datetime) -> None:
+    """End the sign-ins of ``user`` that were waiting at ``moment``, in the caller's transaction."""
+    _older(user, moment).update(used=clock.now())
+
+
 def sweep() -> int:
     """Delete confirmations that have expired; returns how many."""
     return Confirmation.objects.filter(expires__lt=clock.now()).delete()[0]
+
+
+def _older(user: User, moment: datetime) -> QuerySet[Confirmation]:
+    return Confirmation.objects.filter(user=user, expires__lte=moment + LIFETIME, **_live())
 
 
 def _live() -> dict[str, object]:

@@ -139,6 +139,18 @@ def end_others(session: Session, *, by: Actor) -> int:
     return count
 
 
+def has_older(user: User, moment: datetime) -> bool:
+    """Whether a session of ``user`` is live that was there at ``moment``."""
+    return any(session.created <= moment for session in of(user))
+
+
+def end_older(user: User, moment: datetime, *, by: Actor) -> None:
+    """End the sessions of ``user`` that were there at ``moment``, in the caller's transaction."""
+    count = Session.objects.filter(user=user, auth_epoch=user.auth_epoch, created__lte=moment).delete()[0]
+    if count:
+        trail.record(SessionEnded(subject_id=user.pk, count=count), by=by)
+
+
 def sweep() -> int:
     """Delete the rows of sessions that can never be live again; returns how many."""
     return Session.objects.filter(created__lt=_oldest()).delete()[0]
