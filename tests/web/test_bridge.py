@@ -72,3 +72,28 @@ def test_a_query_in_raw_bytes_is_escaped_and_else_as_it_was() -> None:
     pages = Pages()
     ask(pages, query="q=é&a=%2F+b".encode())
     assert pages.scope["query_string"] == b"q=%C3%A9&a=%2F+b"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"text/plain; charset=unicode_escape",
+        b"text/plain; charset=rot13",
+        b"multipart/form-data; boundary=x; Charset=utf-7",
+        b"text/plain; charset=utf-8; charset=undefined",
+        b"text/plain; charset*=rot13''%41",
+        b'text/plain; charset="utf-8',
+        b"text/plain; charset=utf-8x",
+    ],
+)
+def test_what_says_to_be_in_another_encoding_reaches_no_page(kind: bytes) -> None:
+    pages = Pages()
+    assert ask(pages, FORM, headers=((b"content-type", kind), *length(len(FORM)))) == 400
+    assert pages.body is None
+
+
+@pytest.mark.parametrize("said", [b"; charset=UTF-8", b";charset=utf8", b'; charset="utf-8"', b""])
+def test_what_says_to_be_utf_8_is_read_as_that_without_a_word(said: bytes) -> None:
+    pages, kind = Pages(), b"multipart/form-data"
+    ask(pages, headers=((b"content-type", kind + said + b"; boundary=x"),))
+    assert pages.scope["headers"] == [(b"content-type", kind + b"; boundary=x")]

@@ -1,6 +1,7 @@
 """Before a request goes to one of the few threads that make pages: it must be whole, and mean to Django what it meant here."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from string import printable
 from typing import Any, Final
@@ -17,6 +18,9 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 SECONDS: Final = 10.0
 """How long a form may take to come. Whoever sends one byte at a time waits here, and holds no thread (IX-14)."""
 
+# A request's encoding as a parameter of its type (RFC 9110 §8.3.2).
+_UTF8 = re.compile(rb"\s*;\s*charset=(\"utf-?8\"|utf-?8)\s*(?=;|$)", re.IGNORECASE)
+
 
 class Bridge:
     """Hands requests to ``pages`` (ASGI around WSGI), with bodies that have come already."""
@@ -26,6 +30,9 @@ class Bridge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a body that is too large or too slow gets its 4xx without a thread."""
+        if _encoded_otherwise(scope):
+            await _refuse(send, 400, b"Forms are read as UTF-8 here.\n")
+            return
         length = _length(scope)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             await _refuse(send, 413, b"This is more than any form here holds.\n")
@@ -40,6 +47,15 @@ class Bridge:
             await _refuse(send, 400, b"The form did not come whole. Send it again.\n")
             return
         await self._pages(_unambiguous(scope), _given(body), send)
+
+
+def _encoded_otherwise(scope: Scope) -> bool:
+    """Whether it says to be in another encoding than UTF-8.
+
+    Of those that Python knows some make text that is none (lone surrogates), and some make no text at all.
+    """
+    kinds = [_UTF8.sub(b"", value) for name, value in scope["headers"] if name == b"content-type"]
+    return any(b"charset" in kind.lower() for kind in kinds)
 
 
 def _length(scope: Scope) -> int:
@@ -62,9 +78,14 @@ def _unambiguous(scope: Scope) -> Scope:
     """The request in one spelling.
 
     WSGI spells ``X_Forwarded_For`` and ``X-Forwarded-For`` alike, and proxies replace the second only (RL-04). A query in
-    raw UTF-8, as some programs send it, is escaped as browsers would have done.
+    raw UTF-8, as some programs send it, is escaped as browsers would have done. That all is UTF-8 goes without saying:
+    Django reads the query of a request that says so before it can answer what is wrong with it.
     """
-    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    headers = [
+        (name, _UTF8.sub(b"", value) if name == b"content-type" else value)
+        for name, value in scope["headers"]
+        if b"_" not in name
+    ]
     return {**scope, "headers": headers, "query_string": _escaped(scope["query_string"])}
 
 
