@@ -1,5 +1,7 @@
 """Operators are one of the two proofs of a recovery, with a reason, and never both: nobody is reset by one person."""
 
+from typing import Any
+
 import pytest
 
 from strongroom.accounts.models import EmailAddress
@@ -8,8 +10,12 @@ from strongroom.audit.models import Entry
 from strongroom.factors import methods
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
+from strongroom.kernel.config import Switch
 from strongroom.recovery import begin, finish, proofs, remind, stop
 from strongroom.recovery.models import Recovery, Vouch
+from strongroom.signin import browsers, steps
+from strongroom.signin.confirmations import Waiting
+from strongroom.signin.session import Opened
 from tests.recovery.recovering import (
     FINISH,
     NEW,
@@ -24,6 +30,7 @@ from tests.recovery.recovering import (
     untouched,
     vouched,
 )
+from tests.support.configuration import configured
 from tests.support.people import mails, refusal_of, visitor
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +154,18 @@ def test_an_account_without_a_verified_address_needs_one_from_the_operator(
         )
     assert not Recovery.objects.exists()
     begin.begin_for(everybody.alice, reason=REASON, address="alice@example.net", by=by)
+
+
+def test_who_has_lost_every_address_gets_in_again_from_the_browser_that_finished(
+    everybody: Cast, mailoutbox: list[Any]
+) -> None:  # LT-26: the link that confirms a new browser would go to addresses that nobody reads
+    before = browsers.know(everybody.alice, told=True, by=visitor())
+    by = as_operator(everybody.olga)
+    vouched(begin.begin_for(everybody.alice, reason=REASON, address="new@example.org", by=by), everybody.bob)
+    with clock.shifted(WAIT), configured("sign_in", confirm_new_browsers=Switch.ON):
+        remind.remind_due()
+        finished = finish.finish(mail_to(mailoutbox, "new@example.org", FINISH), NEW, by=visitor())
+        opened = steps.start("alice", NEW, by=visitor(browser=finished.browser))
+        assert isinstance(opened, Opened)
+        for other in ("", before):  # what was known before is not
+            assert isinstance(steps.start("alice", NEW, by=visitor(browser=other)), Waiting)

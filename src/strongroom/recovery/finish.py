@@ -1,5 +1,7 @@
 """Finishing a recovery: a new password, and everything that was signed in or could publish is gone."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,12 +12,22 @@ from strongroom.factors import methods
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.secrets import Secret
 from strongroom.publish import credentials
 from strongroom.recovery import links, stage, tell
 from strongroom.recovery.events import RecoveryFinished
 from strongroom.recovery.models import Recovery
 from strongroom.recovery.notices import RecoveryWasFinished
 from strongroom.recovery.stage import Stage
+from strongroom.signin import browsers
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Whose account is recovered, and the value of the cookie by which the browser is known that did it."""
+
+    user: User
+    browser: Secret
 
 
 def find(token: str) -> Recovery:
@@ -26,10 +38,11 @@ def find(token: str) -> Recovery:
     return _require_ready(links.finished_by(token))
 
 
-def finish(token: str, password: str, *, by: Actor) -> User:
-    """Set the new password, clear all second factors, revoke all tokens. It never signs one in.
+def finish(token: str, password: str, *, by: Actor) -> Finished:
+    """Set the new password, clear all second factors, forget all browsers but this one, revoke all tokens.
 
-    Raises ``Refused``: as ``find``, and what ``passwords.prepare`` raises.
+    It never signs one in. Whoever has followed the link in this browser has confirmed it: a link to confirm it, mailed at
+    the next sign-in, would go to addresses that may be lost. Raises ``Refused``: as ``find``, and what ``passwords.prepare`` raises.
     """
     recovery = links.finished_by(token)
     with trail.refusals_of(RecoveryFinished(subject_id=recovery.user_id), by=by):
@@ -38,6 +51,7 @@ def finish(token: str, password: str, *, by: Actor) -> User:
         with transaction.atomic():
             _end(recovery)
             _clear(recovery, prepared, by=by)
+            browser = browsers.know(recovery.user, told=True, by=by)
             tell.everybody(
                 recovery,
                 lambda reader: RecoveryWasFinished(
@@ -45,7 +59,7 @@ def finish(token: str, password: str, *, by: Actor) -> User:
                 ),
                 operators=True,
             )
-    return recovery.user
+    return Finished(recovery.user, browser)
 
 
 def _require_ready(recovery: Recovery) -> Recovery:
@@ -71,9 +85,10 @@ def _end(recovery: Recovery) -> None:
 
 
 def _clear(recovery: Recovery, prepared: str, *, by: Actor) -> None:
-    """Storing the password moves the epoch: sessions, remembered browsers, tickets and links die."""
+    """Storing the password moves the epoch: sessions, tickets and links die."""
     user = recovery.user
     factors = methods.remove_all(user.pk, by=by)
+    browsers.forget_all(user, by=by)
     tokens = credentials.revoke_all_tokens(user, by=by)
     passwords.store(user, prepared, by=by)
     User.objects.filter(pk=user.pk).update(must_enroll=True)

@@ -19,8 +19,14 @@ def opened(request: Request, response: HttpResponse, new: Opened) -> HttpRespons
     _set(response, settings.SESSION_COOKIE, value=new.secret, seconds=hours * 3600)
     _forget(response, settings.TICKET_COOKIE)
     if new.browser is not None:
-        _set(response, settings.BROWSER_COOKIE, value=new.browser, seconds=_seconds(browsers.KNOWN))
+        known(response, new.browser)
     rotate_token(request)
+    return response
+
+
+def known(response: HttpResponse, browser: str) -> HttpResponse:
+    """Let the browser hold the value by which it is known again."""
+    _set(response, settings.BROWSER_COOKIE, value=browser, seconds=_seconds(browsers.KNOWN))
     return response
 
 

@@ -57,11 +57,12 @@ def finish_by_link(request: Request) -> HttpResponse:
     form = FinishRecovery(sent(request))
     if form.is_valid():
         with form.refusals():
-            finish.finish(token, as_typed(form, "password"), by=request.actor)
+            finished = finish.finish(token, as_typed(form, "password"), by=request.actor)
             messages.success(
                 request, _("Your new password is set. Log in with it, then turn on two-factor sign-in again.")
             )
-            return cookies.closed(request, redirects.see_other(reverse("login")))
+            closed = cookies.closed(request, redirects.see_other(reverse("login")))
+            return cookies.known(closed, finished.browser)
     return show_form(request, "recovery/finish.html", form, token=token, recovery=recovery)
 
 
