@@ -58,6 +58,12 @@ def test_a_refusal_is_recorded_with_its_reason_after_the_rollback() -> None:  # 
     assert (entry.outcome, entry.reason, entry.details) == ("refused", "not_today", {"color": "red"})
 
 
+@pytest.mark.parametrize("typed", ["re\0d", "re\ud800d"])
+def test_what_no_database_takes_is_recorded_with_a_mark_in_its_place(typed: str) -> None:  # AU-07
+    trail.record(PaintDried(color=typed), by=MALLORY, refused="color_invalid")
+    assert Entry.objects.get().details["color"] in {"re\N{REPLACEMENT CHARACTER}d", "re?d"}
+
+
 def test_a_throttled_attempt_writes_nothing() -> None:  # AU-06
     with pytest.raises(Refused), trail.refusals_of(PaintDried(color="red"), by=MALLORY):
         raise Refused("too_many_attempts", "Later.", retry_after=5)

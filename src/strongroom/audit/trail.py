@@ -31,7 +31,7 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
         credential=by.credential,
         subject_id=event.subject_id,
         project=event.project,
-        details=event.details(),
+        details={name: _storable(value) for name, value in event.details().items()},
         address=by.origin.address,
         client=_printable(by.origin.client)[:MAX_CLIENT],
         request_id=by.origin.request_id,
@@ -50,6 +50,13 @@ def refusals_of(event: Event, *, by: Actor) -> Iterator[None]:
         if refusal.retry_after is None:
             record(event, by=by, refused=refusal.code)
         raise
+
+
+def _storable(value: object) -> object:
+    """What was typed may be refused for holding what no database takes (NUL, lone surrogates); its entry must not fail."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _printable(text: str) -> str:

@@ -34,8 +34,8 @@ CONFIRMED = "confirmation"
 REMEMBERED = f"{PASSWORD}+remembered"
 
 # Per address, since nobody has said yet who they are: for the work, and for the trail of refusals (AU-06).
-_PASSKEYS = Limit("passkey", count=60, seconds=300)
-_PASSKEY_ANSWERS = Limit("passkey-answer", count=60, seconds=300)
+_PASSKEYS = Limit("passkey", count=300, seconds=300)
+_PASSKEY_ANSWERS = Limit("passkey-answer", count=300, seconds=300)
 _CONFIRMATIONS = Limit("confirm-sign-in", count=60, seconds=300)
 
 
