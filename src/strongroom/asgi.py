@@ -21,7 +21,7 @@ from strongroom.api.project_json import ProjectJson  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
-from strongroom.factors import challenges, keys  # noqa: E402
+from strongroom.factors import challenges, keys, totp_enrollment  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
 from strongroom.index.ports import Pulse  # noqa: E402
 from strongroom.index.pulse import SqlitePulse  # noqa: E402
@@ -111,6 +111,7 @@ def _keep_house() -> None:
     confirmations.sweep()
     browsers.sweep()
     challenges.sweep()
+    totp_enrollment.sweep()
     links.sweep()
     remind_due()
 

@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.factors import codes, totp
-from strongroom.factors.models import Totp
+from strongroom.factors import codes, totp, totp_enrollment
+from strongroom.factors.models import Totp, TotpEnrollment
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
+from strongroom.signin import factors
 from tests.support.people import Phone, at_once, person, refusal_of, signed_in, with_phone
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -164,6 +165,15 @@ def test_the_enrollment_code_counts_as_used(db: None) -> None:  # LT-05
         opened, phone = with_phone(signed_in(person()))
         code = phone.code()
         assert refusal_of(lambda: totp.verify(opened.session.user_id, code)) == "totp_reused"
+
+
+def test_seeds_that_no_app_has_answered_with_are_swept(db: None) -> None:
+    opened = signed_in(person())
+    factors.begin_totp(opened.session)
+    assert totp_enrollment.sweep() == 0
+    with clock.shifted(timedelta(minutes=10)):
+        assert totp_enrollment.sweep() == 1
+    assert not TotpEnrollment.objects.exists()
 
 
 def test_an_old_code_is_refused_when_the_clock_goes_back(phone: Phone) -> None:  # LT-28

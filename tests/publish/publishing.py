@@ -28,7 +28,7 @@ def by_password(user: User) -> Identity:
     actor = Actor(
         kind=ActorKind.USER, origin=TWINE, user_id=user.pk, username=user.username, authenticated="password"
     )
-    return Identity(user_id=user.pk, actor=actor)
+    return Identity(user_id=user.pk, actor=actor, epoch=user.auth_epoch)
 
 
 def by_token(text: str) -> Identity:

@@ -6,6 +6,7 @@ from functools import partial
 from unittest.mock import patch
 
 import pytest
+from django.db import transaction
 
 from strongroom.accounts import passwords, standing
 from strongroom.accounts.models import EmailAddress
@@ -14,7 +15,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, Origin
 from strongroom.kernel.refused import Refused
 from strongroom.publish import credentials
-from strongroom.publish.identity import Identity, identify
+from strongroom.publish.identity import Identity, identify, require_standing
 from strongroom.throttle.models import Bucket
 from strongroom.tokens.models import Token
 from tests.support.configuration import configured
@@ -71,6 +72,15 @@ def test_a_password_names_its_account() -> None:
             "password",
         )
         assert identity.token is None
+
+
+def test_a_password_that_is_changed_meanwhile_publishes_nothing() -> None:  # UP-36, SS-02
+    alice = person()
+    identity = who(basic("alice", PASSWORD))
+    with transaction.atomic():
+        require_standing(identity)
+        passwords.store(alice, passwords.encode("walnut teapot gravel monsoon"), by=as_user(alice))
+        assert refusal_of(lambda: require_standing(identity)) == "credentials_wrong"
 
 
 def test_a_password_with_colons_and_letters_of_any_script_is_read_whole() -> None:

@@ -67,6 +67,9 @@ def test_the_twenty_newest_events_are_shown_and_nobody_else_s() -> None:
         ("curl/8.5.0", "curl"),
         ("something-else/1.0", "something-else"),
         ("", "Unknown client"),
+        ("evil.example: log in there", "Unknown client"),  # mails show it, too
+        ("Call 555-0100 now", "Call"),
+        ("a" * 100, "Unknown client"),
     ],
 )
 def test_a_user_agent_is_told_in_words(client: str, words: str) -> None:

@@ -72,6 +72,11 @@ def remove(user_id: int, totp_id: int, *, by: Actor) -> Totp:
     return app
 
 
+def sweep() -> int:
+    """Delete seeds that were shown and that no app has answered with in time; returns how many."""
+    return TotpEnrollment.objects.filter(began__lte=clock.now() - _LIFETIME).delete()[0]
+
+
 def _seed_shown(user_id: int, session_id: int) -> bytes:
     """Two tabs that open at once agree on the row that the unique session id lets in first."""
     TotpEnrollment.objects.filter(session_id=session_id, began__lte=clock.now() - _LIFETIME).delete()

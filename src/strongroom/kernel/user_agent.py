@@ -1,5 +1,7 @@
 """What a ``User-Agent`` says. A claim of the client's, good for telling people their own browsers apart and nothing else."""
 
+import re
+
 # In this order: most browsers also name those that they descend from.
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -21,16 +23,17 @@ _SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
+_WORD = re.compile(r"[A-Za-z0-9_+-]{1,40}(?=[/ ]|$)")
 
 
 def parse(client: str) -> tuple[str, str]:
     """Browser and system, such as ``("Firefox", "Linux")``; either may be empty.
 
-    Of a browser that is not known it is the first word, at most 40 characters.
+    Of a browser that is not known it is the first word, at most 40 characters: mails show it, and are to hold no
+    sentence and no address that a stranger has written.
     """
-    browser = next(
-        (name for sign, name in _BROWSERS if sign in client), client.split("/", maxsplit=1)[0].strip()[:40]
-    )
+    word = _WORD.match(client)
+    browser = next((name for sign, name in _BROWSERS if sign in client), word[0] if word else "")
     return browser, next((name for sign, name in _SYSTEMS if sign in client), "")
 
 

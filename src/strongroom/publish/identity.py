@@ -29,11 +29,15 @@ PASSWORD = "password"  # noqa: S105
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who publishes: an account in good standing, and how it proved that. ``token`` is ``None`` for a password."""
+    """Who publishes: an account in good standing, and how it proved that.
+
+    ``token`` is ``None`` for a password, ``epoch`` the account's when that was right.
+    """
 
     user_id: int
     actor: Actor
     token: tokens.VerifiedToken | None = None
+    epoch: int = 0
 
 
 class _Account(standing.Account, Protocol):
@@ -71,8 +75,8 @@ def require_standing(identity: Identity) -> None:
     Bytes may take an hour to come; what an owner or operator has stopped meanwhile stays stopped (UP-36, TK-10).
     """
     if identity.token is None:
-        stands = User.objects.filter(pk=identity.user_id, disabled=False, frozen=None, password_uploads=True)
-        if not stands.exists():
+        stands = User.objects.filter(disabled=False, frozen=None, password_uploads=True)
+        if not stands.filter(pk=identity.user_id, auth_epoch=identity.epoch).exists():
             raise _wrong()
     elif not tokens.still_stands(identity.token):
         raise Refused("token_invalid", "Invalid or non-existent authentication information.")
@@ -116,7 +120,7 @@ def _by_password(username: str, password: str, *, origin: Origin) -> Identity:
         authenticated=PASSWORD,
     )
     _require_fit(proven, user_id=proven.pk, by=actor)
-    return Identity(user_id=proven.pk, actor=actor)
+    return Identity(user_id=proven.pk, actor=actor, epoch=proven.auth_epoch)
 
 
 def _require_password(user: User | None, password: str) -> User:
