@@ -28,7 +28,12 @@ PUBLIC = {
     "sign-in": "/account/login/",
     "project": "/project/attrs/",
 }
-OWN = {"account": "/manage/account/", "two-factor": "/manage/account/totp-provision/"}
+OWN = {
+    "account": "/manage/account/",
+    "two-factor": "/manage/account/totp-provision/",
+    "security-key": "/manage/account/webauthn-provision/",
+    "recovery-codes": "/manage/account/recovery-codes/",
+}
 WIDE, NARROW = {"width": 1280, "height": 960}, {"width": 320, "height": 960}
 LOOKS = {
     "light": {"color_scheme": "light", "viewport": WIDE},
