@@ -11,10 +11,13 @@ from strongroom.audit.models import Entry
 from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.factors.models import SecurityKey, Totp
 from strongroom.kernel import clock
+from strongroom.kernel.config import Switch
+from strongroom.kernel.refused import Refused
 from strongroom.recovery import panic
-from strongroom.signin import factors, steps, stepup
-from strongroom.signin.models import Session
+from strongroom.signin import browsers, factors, steps, stepup
+from strongroom.signin.models import Browser, Confirmation, Session
 from strongroom.signin.second import Answer
+from strongroom.signin.session import Opened
 from tests.signin.entering import (
     answered,
     author,
@@ -25,7 +28,17 @@ from tests.signin.entering import (
     tried,
 )
 from tests.support.authenticator import Authenticator
-from tests.support.people import refusal_of, visitor, with_codes, with_key, with_phone
+from tests.support.configuration import configured
+from tests.support.people import (
+    PASSWORD,
+    mails,
+    person,
+    refusal_of,
+    visitor,
+    with_codes,
+    with_key,
+    with_phone,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +126,36 @@ def test_posting_nonsense_fills_no_audit_trail() -> None:  # AU-06
         assert refusal_of(post) == "too_many_attempts"
         assert (refused.count(), recorded > 0) == (recorded, True)
         assert tries <= 300
+
+
+def sign_in_from_many_browsers(count: int) -> list[Any]:
+    """Sign-ins with a stolen password, each from another address and another browser; refusals as their codes."""
+    made: list[Any] = []
+    for number in range(count):
+        try:
+            made.append(steps.start("alice", PASSWORD, by=visitor(f"198.51.100.{number}")))
+        except Refused as refusal:
+            made.append(refusal.code)
+    return made
+
+
+def test_a_stolen_password_floods_no_mailbox_with_links_to_confirm(mailoutbox: list[Any]) -> None:  # EM-10
+    known = browsers.know(person(), told=True, by=visitor())
+    mails(mailoutbox).clear()
+    with configured("sign_in", confirm_new_browsers=Switch.ON):
+        made = sign_in_from_many_browsers(25)
+        assert isinstance(steps.start("alice", PASSWORD, by=visitor(browser=known)), Opened)
+    assert [code for code in made if isinstance(code, str)] == ["too_many_attempts"] * 5
+    assert (len(mails(mailoutbox)), Confirmation.objects.count()) == (20, 20)
+
+
+def test_a_stolen_password_floods_neither_mailbox_nor_database_with_browsers(mailoutbox: list[Any]) -> None:
+    # EM-10
+    user = person()
+    mails(mailoutbox).clear()
+    made = sign_in_from_many_browsers(105)
+    assert all(isinstance(opened, Opened) for opened in made)
+    assert (len(mails(mailoutbox)), Entry.objects.filter(tag="session.new_browser").count()) == (20, 105)
+    assert Browser.objects.filter(user=user).count() == 100
+    assert browsers.is_known(user, visitor(browser=made[-1].browser).origin)
+    assert not browsers.is_known(user, visitor(browser=made[0].browser).origin)

@@ -39,6 +39,13 @@ def past_the_password(*, onward: str = "") -> Client:
     return client
 
 
+def test_a_session_that_the_browser_had_ends_when_its_person_registers_another_account() -> None:  # SS-01
+    bob = person("bob")
+    answer = browser_of(bob).post("/account/register/", REGISTRATION)
+    assert location_of(answer) == "/manage/account/"
+    assert [row.user.username for row in Session.objects.all()] == ["alice"]
+
+
 def test_a_newcomer_is_signed_in_and_told_to_verify_on_every_page() -> None:
     client = nobody()
     answer = client.post("/account/register/", REGISTRATION)

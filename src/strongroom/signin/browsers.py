@@ -4,6 +4,7 @@ A browser is known by a random cookie, never by its address. The cookie changes 
 its original only one stays known, and its owner hears of the other.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,16 +17,22 @@ from strongroom.audit import trail
 from strongroom.factors.methods import KEY
 from strongroom.kernel import clock, user_agent
 from strongroom.kernel.actor import Actor, Origin
+from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, digest, random_secret
 from strongroom.notices import queue
 from strongroom.prepared.fetch import Fetch
 from strongroom.signin.events import BrowserForgotten, BrowserRemembered, NewBrowser
 from strongroom.signin.models import Browser
 from strongroom.signin.notices import BrowserWasRemembered, SignedInFromNewBrowser
+from strongroom.throttle.limits import Limit, spend
 
 REMEMBERED = timedelta(days=30)
 KNOWN = timedelta(days=400)  # the longest that browsers keep a cookie
 _MAX_CLIENT = 200
+_MAX_KNOWN = 100  # of one account; where there are more, those that were not used for longest are forgotten
+_TOLD = Limit(
+    "new-browser-told", count=20, seconds=24 * 3600
+)  # nobody floods a mailbox by signing in (EM-10)
 
 
 def of(user: User) -> list[Browser]:
@@ -79,6 +86,7 @@ def know(user: User, *, told: bool, by: Actor) -> Secret:
             defaults={**seen, "remembered_until": None},
             create_defaults={**seen, "created": clock.now()},
         )
+        _forget_beyond(user)
         _tell_of_new(user, told=told, by=by)
     return secret
 
@@ -148,10 +156,18 @@ def _seen(origin: Origin) -> dict[str, Any]:
     }
 
 
+def _forget_beyond(user: User) -> None:
+    kept = Browser.objects.filter(user=user).order_by("-last_seen", "-pk").values_list("pk", flat=True)
+    Browser.objects.filter(pk__in=list(kept[_MAX_KNOWN : 2 * _MAX_KNOWN])).delete()
+
+
 def _tell_of_new(user: User, *, told: bool, by: Actor) -> None:
     trail.record(NewBrowser(subject_id=user.pk), by=by)
-    if not told:
-        notice = SignedInFromNewBrowser(
-            client=user_agent.name(by.origin.client), address=by.origin.address, when=clock.now()
-        )
+    if told:
+        return
+    notice = SignedInFromNewBrowser(
+        client=user_agent.name(by.origin.client), address=by.origin.address, when=clock.now()
+    )
+    with suppress(Refused):
+        spend(str(user.pk), _TOLD)
         queue.send(notice, to=emails.recipient(user))

@@ -19,8 +19,12 @@ from strongroom.signin.events import ConfirmationAsked
 from strongroom.signin.models import Confirmation
 from strongroom.signin.notices import ConfirmSignIn
 from strongroom.signin.proof import Proof
+from strongroom.throttle.limits import Limit, spend
 
 LIFETIME = timedelta(minutes=10)
+_MAILED = Limit(
+    "confirmations", count=20, seconds=3600
+)  # whoever knows a password is not to flood a mailbox (EM-10)
 _PATH = "/account/confirm-login/"
 
 
@@ -32,7 +36,11 @@ class Waiting:
 
 
 def ask(user: User, proof: Proof, *, method: str, remember: bool, by: Actor) -> Waiting:
-    """Mail the link to the addresses of ``user``, in the transaction that used the second factor up (RC-14)."""
+    """Mail the link to the addresses of ``user``, in the transaction that used the second factor up (RC-14).
+
+    Raises ``Refused`` (``too_many_attempts``); known browsers, keys and passkeys go on working.
+    """
+    spend(str(user.pk), _MAILED)
     link, waiting = random_secret(), random_secret()
     Confirmation.objects.create(
         digest=digest(link),

@@ -2,16 +2,15 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from strongroom.accounts.register import register as make_account
 from strongroom.signin import steps
-from strongroom.web import cookies, redirects
 from strongroom.web.asking import Request
 from strongroom.web.forms.account import Register
 from strongroom.web.forms.base import as_typed
 from strongroom.web.pages import sent, show_form
+from strongroom.web.views import signin
 
 
 def register(request: Request) -> HttpResponse:
@@ -29,5 +28,5 @@ def register(request: Request) -> HttpResponse:
             messages.success(
                 request, _("Welcome. We have sent a mail to your address: open the link in it to verify it.")
             )
-            return cookies.opened(request, redirects.see_other(reverse("account")), opened)
+            return signin.enter(request, opened)
     return show_form(request, "signin/register.html", form)
