@@ -1,13 +1,20 @@
 """Every text that people see can be translated."""
 
+import re
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import translation
 
+import strongroom
 from strongroom.kernel.config import SiteKind
+from strongroom.notices import queue
+from strongroom.notices.notice import Recipient
 from strongroom.publish import credentials
+from strongroom.signin.notices import RecoveryCodeWasUsed
 from strongroom.web.history import SENTENCES
 from tests.support.configuration import changed
 from tests.support.people import PASSWORD, as_user, person, signed_in, with_phone
@@ -98,3 +105,43 @@ def test_pages_that_follow_an_act_are_in_brackets(brackets: None, pages: list[Cl
 def test_every_sentence_of_the_history_is_in_brackets(brackets: None) -> None:
     for sentence in SENTENCES.values():
         assert str(sentence).startswith(OPEN)
+
+
+MAIL_TEMPLATES = sorted(Path(strongroom.__file__).parent.glob("*/templates/*/mail/*.txt"))
+_TRANSLATED = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}|{% translate .*?%}", re.DOTALL)
+_CODE = re.compile(r"{%.*?%}|{{.*?}}")
+_ADDRESSES_AND_SIGNS = re.compile(r"(?m)^(/\S*|- |-- )$")
+
+
+@pytest.mark.parametrize("template", MAIL_TEMPLATES, ids=lambda path: path.stem)
+def test_every_mail_can_be_translated_whole(template: Path) -> None:
+    left = _CODE.sub("", _TRANSLATED.sub("", template.read_text(encoding="utf-8")))
+    assert _ADDRESSES_AND_SIGNS.sub("", left).split() == []
+
+
+def test_a_mail_is_written_in_its_reader_s_language_in_both_parts(brackets: None, mailoutbox: list) -> None:
+    reader = Recipient("alice", ("alice@example.org",), language="de", panic_url="http://localhost:8000/x/")
+    notice = RecoveryCodeWasUsed(when=datetime(2026, 5, 3, 8, tzinfo=UTC), address="203.0.113.7", left=2)
+    queue.send(notice, to=reader)
+    queue.deliver_due()
+    (mail,) = mailoutbox
+    html = mail.alternatives[0][0]
+    assert mail.subject.startswith(OPEN)
+    assert '<html lang="de" dir="ltr">' in html
+    for part in (mail.body, html):
+        assert f"{OPEN}Mai{CLOSE} 2026" in part  # Django's own German
+        assert f"{OPEN}2 codes are left.{CLOSE}" in part
+        assert f"{OPEN}Was this not you?" in part
+
+
+def test_mail_follows_the_language_in_which_somebody_last_logged_in(settings: Any) -> None:
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    alice = person("alice")
+    for accepted, kept in (("de,en;q=0.5", "de"), ("tlh", "en"), ("de", "de"), ("en", "en")):
+        sent = {"username": "alice", "password": PASSWORD}
+        nobody().post("/account/login/", sent, headers={"accept-language": accepted})
+        alice.refresh_from_db()
+        assert alice.language == kept
+    nobody().post("/account/login/", {**sent, "password": "wrong"}, headers={"accept-language": "de"})
+    alice.refresh_from_db()
+    assert alice.language == "en"

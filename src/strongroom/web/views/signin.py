@@ -8,6 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from strongroom.accounts import language
 from strongroom.factors import keys, methods
 from strongroom.factors.methods import KEY, RECOVERY
 from strongroom.kernel.refused import Refused
@@ -106,6 +107,7 @@ def enter(request: Request, proven: Opened | Waiting) -> HttpResponse:
         return cookies.waiting(redirects.with_next("confirm-login", onward), proven.secret)
     if request.signed_in is not None:
         sessions.end(user_of(request), session_of(request).pk, by=request.actor)
+    language.keep(proven.session.user)
     return cookies.opened(request, redirects.see_other(onward or reverse("account")), proven)
 
 
