@@ -121,3 +121,13 @@ def test_the_factors_of_somebody_else_save_nobody() -> None:
     opened = holding("phone")
     with_codes(with_key(signed_in(person("bob")), Authenticator()))
     assert survives(opened) == ("laptop", "key")
+
+
+def test_a_key_that_is_switched_off_still_guards_so_that_only_codes_let_its_owner_in() -> None:
+    alone, with_paper = holding("carried"), with_key(signed_in(person("bob")), Authenticator())
+    with_codes(with_paper)
+    with configured("features", webauthn=Feature.OFF):
+        assert survives(alone) == ()
+        assert assess(alone.session.user_id).advice == (Advice.MAKE_CODES, Advice.ADD_SECOND_FACTOR)
+        assert survives(with_paper) == ALL
+        assert assess(with_paper.session.user_id).advice == (Advice.ADD_SECOND_FACTOR,)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from strongroom.factors import keys, recovery_codes, totp
+from strongroom.factors import keys, methods, recovery_codes, totp
 from strongroom.factors.models import SecurityKey
 
 _FEW_CODES = 2
@@ -55,6 +55,7 @@ class _Held:
 def assess(user_id: int) -> Assessment:
     """Look at the factors of a user, and take the worst case: all apps on one phone, all built-in keys in one laptop."""
     own, apps, codes = _usable_keys(user_id), len(totp.of(user_id)), recovery_codes.state(user_id)
+    has_factor = methods.has_any(user_id)  # keys, too, where they are switched off: they still guard
     kept = codes.left if codes.acknowledged else 0
     held = _Held(
         phone=apps,
@@ -62,13 +63,12 @@ def assess(user_id: int) -> Assessment:
         carried=sum(_is_carried(key) for key in own),
         elsewhere=kept + sum(key.backed_up for key in own),
     )
-    has_factor = bool(own or apps)
     survives_key = held.without() - (1 if held.carried else 0) > 0  # keys are lost one at a time
     return Assessment(
         phone=not has_factor or held.without("phone") > 0,
         laptop=not has_factor or held.without("laptop") > 0,
         key=not has_factor or survives_key,
-        advice=_advice(own, apps=apps, codes=codes),
+        advice=_advice(own, apps=apps, codes=codes) if has_factor else (Advice.ADD_FACTOR,),
     )
 
 
@@ -85,8 +85,6 @@ def _is_built_in(key: SecurityKey) -> bool:
 
 
 def _advice(own: list[SecurityKey], *, apps: int, codes: recovery_codes.State) -> tuple[Advice, ...]:
-    if not own and not apps:
-        return (Advice.ADD_FACTOR,)
     asked = {
         Advice.MAKE_CODES: codes.made is None,
         Advice.KEEP_CODES: codes.made is not None and not codes.acknowledged,

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
-from strongroom.factors import methods
+from strongroom.factors import keys, methods
 from strongroom.factors.methods import Methods
 from strongroom.publish import credentials
 from strongroom.signin import lockout
@@ -84,7 +84,21 @@ def _steps(user: User, *, verified: bool, tokens_only: bool) -> list[NextStep]:
     if not verified:
         return [NextStep(_("Verify your email address"), f"{account}#account-emails")]
     advice = lockout.assess(user.pk).advice
-    steps = [two_factor.next_step(one) for one in advice]
+    steps = _alarms(user) + [two_factor.next_step(one) for one in advice]
     if not tokens_only and Advice.ADD_FACTOR not in advice:
         steps.append(NextStep(_("Let only API tokens publish"), f"{account}#api-tokens"))
+    return steps
+
+
+def _alarms(user: User) -> list[NextStep]:
+    """What cannot wait: a key that somebody may have copied, and what to do in a frozen account."""
+    account = reverse("account")
+    steps = []
+    if user.frozen is not None:
+        text = _("Look for what was not you, then undo the freeze")
+        steps.append(NextStep(text, f"{account}#security-history"))
+    for key in keys.of(user.pk):
+        if key.flagged is not None:
+            text = _("Remove the security key “%(name)s”: somebody may have a copy") % {"name": key.name}
+            steps.append(NextStep(text, reverse("key-remove", args=[key.pk])))
     return steps
