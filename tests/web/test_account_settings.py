@@ -11,11 +11,22 @@ from strongroom.accounts import passwords
 from strongroom.accounts.models import EmailAddress, User
 from strongroom.audit.models import Entry
 from strongroom.factors import totp
+from strongroom.factors.models import SecurityKey
 from strongroom.kernel import clock
 from strongroom.publish import credentials
 from strongroom.signin import factors
 from strongroom.signin.models import Session
-from tests.support.people import PASSWORD, Phone, as_user, mails, person, signed_in, with_phone
+from tests.support.authenticator import Authenticator
+from tests.support.people import (
+    PASSWORD,
+    Phone,
+    as_user,
+    mails,
+    person,
+    signed_in,
+    with_key,
+    with_phone,
+)
 from tests.web.browsing import browser_of, holding, location_of, main_of, refused_in, session_cookie, text_of
 from tests.web.content import publish
 
@@ -272,3 +283,28 @@ def test_a_username_that_looks_like_part_of_an_address_survives_the_qr_code() ->
     phone = Phone(factors.begin_totp(signed_in(user).session).uri)
     assert phone.app.name == "a.b-c_d"
     assert phone.app.issuer == "Strongroom"
+
+
+def test_a_key_that_may_have_a_copy_and_a_freeze_stand_first_among_what_needs_somebody(alice: User) -> None:
+    client = holding(with_key(signed_in(alice), Authenticator(), name="Key ring"))
+    SecurityKey.objects.update(flagged=clock.now())
+    standing = main_of(client.get(ACCOUNT)).split('id="two-factor"')[0]
+    assert "Remove the security key “Key ring”: somebody may have a copy" in standing
+    User.objects.update(frozen=clock.now())
+    standing = main_of(client.get(ACCOUNT)).split('id="two-factor"')[0]
+    assert standing.index("then undo the freeze") < standing.index("Remove the security key")
+
+
+def test_what_is_not_filled_in_is_named_above_the_form_and_beside_its_field(browser: Client) -> None:
+    answer = browser.post(PROVISION, {"name": "", "code": ""})
+    page = main_of(answer)
+    assert answer.status_code == 422
+    assert page.count("Name of this app: nothing is entered.") == 2
+    assert page.count("Authentication code: nothing is entered.") == 2
+
+
+def test_a_wrong_code_is_not_written_back_into_its_field(browser: Client) -> None:
+    browser.get(PROVISION)
+    page = main_of(browser.post(PROVISION, {"name": "Phone", "code": "123456"}))
+    assert 'value="Phone"' in page
+    assert "123456" not in page

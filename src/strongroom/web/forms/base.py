@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext as _
 
 from strongroom.kernel.refused import Refused
 from strongroom.web.refusals import DEFAULT, status_of
@@ -31,6 +32,15 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self._refusal: Refused | None = None
+
+    def full_clean(self) -> None:
+        """As Django does it, but what is missing is named, so that the summary above the form says so, too."""
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _("%(label)s: nothing is entered.") % {
+                    "label": field.label
+                }
+        super().full_clean()
 
     @contextmanager
     def refusals(

@@ -36,4 +36,8 @@ class RenameKey(Form):
 class TypeBack(Form):
     """One of the recovery codes that were just shown, which proves that they were kept."""
 
-    code = fields.recovery_code()
+    code = fields.recovery_code(
+        help_text=_(
+            "Sixteen letters and digits, such as XXXX-XXXX-XXXX-XXXX. Typing it here does not use it up."
+        )
+    )

@@ -15,6 +15,22 @@ MAX_CODE = 64  # room for the spellings that people try; what is a code is decid
 _AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
+class _Unrepeated(forms.Widget):
+    """What was sent is not written back into the page: it is used up."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Without the value."""
+        return super().get_context(name, None, attrs)
+
+
+class _HiddenOnce(_Unrepeated, forms.HiddenInput):
+    """What script puts there."""
+
+
+class _OneTimeInput(_Unrepeated, forms.TextInput):
+    """A code of the moment: a wrong one is typed anew."""
+
+
 def username() -> forms.CharField:
     """A name to be known by."""
     return forms.CharField(
@@ -69,17 +85,20 @@ def code(**choices: Any) -> forms.CharField:
         },
         max_length=MAX_CODE,
         strip=False,
-        widget=forms.TextInput(
+        widget=_OneTimeInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **_AS_TYPED}
         ),
     )
 
 
-def recovery_code() -> forms.CharField:
+def recovery_code(**choices: Any) -> forms.CharField:
     """A recovery code, exactly as typed."""
     return forms.CharField(
-        label=_("Recovery code"),
-        help_text=_("Sixteen letters and digits, such as XXXX-XXXX-XXXX-XXXX. Each works once."),
+        **{
+            "label": _("Recovery code"),
+            "help_text": _("Sixteen letters and digits, such as XXXX-XXXX-XXXX-XXXX. Each works once."),
+            **choices,
+        },
         max_length=MAX_CODE,
         strip=False,
         widget=forms.TextInput(
@@ -93,20 +112,12 @@ def recovery_code() -> forms.CharField:
     )
 
 
-class _Unrepeated(forms.HiddenInput):
-    """What was sent is not written back into the page: it is used up."""
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Without the value."""
-        return super().get_context(name, None, attrs)
-
-
 def credential() -> forms.CharField:
     """What a security key answered, as JSON; put here by script."""
     return forms.CharField(
         max_length=MAX_CREDENTIAL,
         strip=False,
-        widget=_Unrepeated,
+        widget=_HiddenOnce,
         error_messages={
             "required": _("Your security key has not answered. Press the button, then touch the key."),
             "max_length": _("Your security key answered with more than this site takes."),

@@ -94,7 +94,7 @@ function arm(form) {
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    prompt(form);
+    if (form.reportValidity()) prompt(form); // a key that was made for a form that is refused would be left over
   });
   if ("atOnce" in form.dataset) prompt(form);
   if ("autofill" in form.dataset) offerInAutofill(form);
