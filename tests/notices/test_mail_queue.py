@@ -18,6 +18,7 @@ from strongroom.notices import queue
 from strongroom.notices.models import QueuedMail
 from strongroom.notices.notice import Recipient
 from strongroom.notices.outbox import Outbox
+from strongroom.signin.notices import RecoveryCodeWasUsed
 from tests.support.configuration import changed
 from tests.support.people import at_once
 
@@ -104,3 +105,14 @@ def test_without_a_mail_server_mail_is_printed_and_kept(
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert email.message_from_bytes(kept.read_bytes())["To"] == "alice@example.org"
     assert "token=sesame" in capsys.readouterr().out
+
+
+def test_no_condition_of_a_template_leaves_more_than_one_empty_line(mailoutbox: list) -> None:
+    now = clock.now()
+    for notice in (
+        RecoveryCodeWasUsed(when=now, address="", left=7),
+        RecoveryCodeWasUsed(when=now, address="", left=1),
+    ):
+        queue.send(notice, to=ALICE)
+    queue.deliver_due()
+    assert [mail.body.count("\n\n\n") for mail in mailoutbox] == [0, 0, 0, 0]

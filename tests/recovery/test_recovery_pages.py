@@ -155,6 +155,9 @@ def test_every_live_session_of_the_person_shows_a_banner_with_a_button_that_stop
     recovery.refresh_from_db()
     assert recovery.outcome == "stopped"
     assert stop not in text_of(alice.get("/manage/account/"))
+    told = next(mail for mail in reversed(mails(mailoutbox)) if mail.to == ["alice@example.org"])
+    assert "was stopped by you" in told.body
+    assert "talk to" not in told.body
 
 
 def test_signing_in_with_a_factor_stops_nothing_by_itself(everybody: Cast, mailoutbox: list) -> None:

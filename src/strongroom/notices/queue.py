@@ -1,5 +1,6 @@
 """The mail queue: a row in the transaction of the effect, so that there is no mail without it, nor it without mail."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from strongroom.notices.notice import Notice, Recipient
 
 _PURPOSE = "notices"
 MAX_ATTEMPTS = 12
+_MORE_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")  # what conditions leave in a template
 _CLAIM = timedelta(minutes=2)  # longer than any attempt takes: the mail server's time-out is 10 seconds
 _LONGEST_PAUSE = timedelta(hours=6)
 _MOMENT = "j F Y, H:i"  # in UTC, which the templates say
@@ -84,7 +86,7 @@ def _write(notice: Notice, to: Recipient) -> tuple[str, str]:
             "site": settings.CONFIG.site.name,
             "base_url": settings.CONFIG.base_url,
         }
-        text = render_to_string(notice.template, values).strip()
+        text = _MORE_EMPTY_LINES.sub("\n\n", render_to_string(notice.template, values).strip())
     subject, _, body = text.partition("\n")
     return " ".join(subject.split()), body.lstrip("\n") + "\n"
 
