@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-from strongroom.factors import policy
+from strongroom.factors import keys, policy
 from strongroom.kernel import clock
 from strongroom.kernel.config import SiteKind
 from strongroom.web import snippets
@@ -28,6 +28,7 @@ def help_page(request: Request) -> HttpResponse:
         pip_config=snippets.pip_config(),
         twine_upload=snippets.twine_upload(),
         uv_upload=snippets.uv_upload(),
+        offers_keys=keys.are_offered(),
         policy=settings.CONFIG.sign_in.two_factor,
         policy_day=_policy_day(),
         recovery_hours=settings.CONFIG.recovery.wait_hours,
