@@ -26,7 +26,7 @@ _NEXT: Mapping[Advice, tuple[Promise, str]] = {
     Advice.KEEP_CODES: (gettext_lazy("Type one of your recovery codes back"), "recovery-codes"),
     Advice.RENEW_CODES: (gettext_lazy("Make new recovery codes"), "recovery-codes"),
     Advice.ADD_KEY: (gettext_lazy("Add a security key: no false page can use it"), "webauthn-provision"),
-    Advice.ADD_SECOND_FACTOR: (gettext_lazy("Add a second factor, for when you lose the first"), ""),
+    Advice.ADD_SECOND_FACTOR: (gettext_lazy("Add another key or app, for when you lose this one"), ""),
 }
 
 
