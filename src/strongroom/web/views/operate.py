@@ -10,7 +10,7 @@ from strongroom.accounts import find, standing
 from strongroom.accounts.models import User
 from strongroom.projects import find as projects
 from strongroom.publish import credentials
-from strongroom.recovery import panic
+from strongroom.recovery import panic, stage
 from strongroom.web import redirects
 from strongroom.web.asking import Request
 from strongroom.web.pages import query_of, show
@@ -28,6 +28,7 @@ def overview(request: Request) -> HttpResponse:
         people_count=find.count(),
         people=find.listed(asked, limit=_SHOWN_PEOPLE),
         asked=asked,
+        recoveries_count=len(stage.all_open()),
         passwords_allowed=credentials.passwords_allowed_for_all(),
         passwords_configured=settings.CONFIG.uploads.passwords == "allowed",
     )
