@@ -53,3 +53,53 @@ def test_a_site_without_keys_hears_nothing_of_them(tmp_path: Path) -> None:
         tmp_path, STRONGROOM_SITE__BASE_URL="http://127.0.0.1:8000", STRONGROOM_FEATURES__WEBAUTHN="off"
     )
     assert "security keys" not in printed
+
+
+def test_what_does_not_leave_the_machine_is_not_called_in_the_clear(tmp_path: Path) -> None:
+    assert "in the clear" not in check(tmp_path, STRONGROOM_SITE__BASE_URL="http://127.0.0.1:8000")
+    assert "in the clear" in check(tmp_path, STRONGROOM_SITE__BASE_URL="http://192.0.2.7:8000")
+
+
+def test_confirmations_that_nobody_gets_and_a_beta_that_nobody_can_write_about_are_told(
+    tmp_path: Path,
+) -> None:
+    asked = {"STRONGROOM_SIGN_IN__CONFIRM_NEW_BROWSERS": "on", "STRONGROOM_FEATURES__WEBAUTHN": "beta"}
+    printed = check(tmp_path, **asked)
+    assert "sign_in.confirm_new_browsers is on without a mail server" in printed
+    assert "features.feedback is empty" in printed
+    printed = check(
+        tmp_path,
+        **asked,
+        STRONGROOM_MAIL__HOST="smtp.index.example",
+        STRONGROOM_FEATURES__FEEDBACK="keys@index.example",
+    )
+    assert "confirm_new_browsers" not in printed
+    assert "features.feedback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("variable", "mistake"),
+    [
+        ("STRONGROOM_FEATURES__WEBAUTHN", "features.webauthn: Expected one of `on`, `beta`, `off`."),
+        (
+            "STRONGROOM_SIGN_IN__CONFIRM_NEW_BROWSERS",
+            "sign_in.confirm_new_browsers: Expected one of `auto`, `on`, `off`.",
+        ),
+        (
+            "STRONGROOM_SIGN_IN__TWO_FACTOR",
+            "sign_in.two_factor: Expected one of `optional`, `owners`, `everyone`.",
+        ),
+        (
+            "STRONGROOM_FEATURES__FEEDBACK",
+            "features.feedback: must be an email address or begin with https://.",
+        ),
+        (
+            "STRONGROOM_SITE__SECURITY_CONTACT",
+            "site.security_contact: must be an email address or begin with https://.",
+        ),
+    ],
+)
+def test_a_mistake_says_what_may_stand_there(tmp_path: Path, variable: str, mistake: str) -> None:
+    program = run([STRONGROOM, "check"], cwd=tmp_path, **{variable: "javascript:alert(1)"})
+    assert program.returncode == 2
+    assert f"Mistake: {mistake}" in program.stderr

@@ -32,7 +32,7 @@ def check() -> None:
 
 def _advice(chosen: config.Config) -> list[str]:
     advice = []
-    if not chosen.is_https and not _is_localhost(chosen.hostname):
+    if not chosen.is_https and not _is_loopback(chosen.hostname):
         advice.append(
             "site.base_url is plain HTTP beyond localhost: passwords and tokens travel in the clear."
         )
@@ -41,6 +41,15 @@ def _advice(chosen: config.Config) -> list[str]:
         advice.append(
             "mail.host is empty: mail goes to the terminal and the data folder, people receive none."
         )
+        if chosen.confirms_new_browsers:
+            advice.append(
+                "sign_in.confirm_new_browsers is on without a mail server: whoever logs in from a new browser waits for "
+                "a mail that only the terminal and the data folder get."
+            )
+    if chosen.features.webauthn is config.Feature.BETA and not (
+        chosen.features.feedback or chosen.site.bug_contact
+    ):
+        advice.append("features.feedback is empty: a beta feature cannot say where to write about it.")
     if not chosen.site.security_contact:
         advice.append(
             "site.security_contact is empty: the security policy cannot say where to report a hole."
@@ -66,6 +75,10 @@ def _why_keys_cannot_work(chosen: config.Config) -> list[str]:
 def _is_localhost(host: str) -> bool:
     """Names that browsers trust without HTTPS (W3C Secure Contexts §3.1 step 5)."""
     return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_loopback(host: str) -> bool:
+    return _is_localhost(host) or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def _is_address(host: str) -> bool:

@@ -129,7 +129,7 @@ def enable(username: str) -> None:
     people.enable(username)
 
 
-@user.command()
+@user.command(short_help="Undo the freeze of an account whose owner cannot.")
 @common
 @click.argument("username")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -140,7 +140,7 @@ def thaw(username: str, *, yes: bool) -> None:
     people.thaw(username, asked=yes)
 
 
-@user.command()
+@user.command(short_help="Begin or approve a recovery: all second factors are lost.")
 @common
 @click.argument("username")
 @click.option(

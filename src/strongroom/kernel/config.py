@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -30,6 +30,13 @@ class InvalidConfig(Exception):
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+
+
+def _require_contact(setting: str, contact: str) -> None:
+    """Raises ``ValueError`` for what pages must not link to (RFC 9116 §2.5.3: HTTPS where it is a web address)."""
+    is_address = "@" in contact and not set(contact) & set(":/ ")
+    if contact and not is_address and not contact.startswith("https://"):
+        raise ValueError(f"{setting}: must be an email address or begin with https://")
 
 
 class SiteKind(StrEnum):
@@ -82,6 +89,8 @@ class Site(Section, frozen=True, kw_only=True):
             )
         if not self.base_url.isascii():  # browsers spell origins so, and security keys are bound to them
             raise ValueError("base_url: must be in ASCII; write an international name as xn--…")
+        _require_contact("security_contact", self.security_contact)
+        _require_contact("bug_contact", self.bug_contact)
 
     @staticmethod
     def _is_bare(parts: SplitResult) -> bool:
@@ -173,6 +182,10 @@ class Features(Section, frozen=True, kw_only=True):
     """Security keys and passkeys. ``off`` takes no new ones and asks for none; accounts that have some stay protected."""
     feedback: str = ""
     """Where people write about beta features: an email address or an https address; ``site.bug_contact`` if empty."""
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for what cannot be written to."""
+        _require_contact("feedback", self.feedback)
 
 
 class Recovery(Section, frozen=True, kw_only=True):
@@ -346,7 +359,15 @@ def _converted(value: Any, expected: Any) -> Any:
             value = [part.strip() for part in value.split(",") if part.strip()]
     if expected in {Switch, Feature}:
         value = _AS_SWITCHED.get(str(value).lower(), value)
+    choices = get_args(expected) if get_origin(expected) is Literal else _members(expected)
+    if choices and value not in choices:
+        raise msgspec.ValidationError("Expected one of " + ", ".join(f"`{choice}`" for choice in choices))
     return msgspec.convert(value, expected, strict=not isinstance(value, str), dec_hook=_decoded)
+
+
+def _members(expected: Any) -> list[str]:
+    is_enum = isinstance(expected, type) and issubclass(expected, StrEnum)
+    return [member.value for member in expected] if is_enum else []
 
 
 def _day(written: str) -> date | None:
