@@ -39,7 +39,9 @@ def page(request: pytest.FixtureRequest, browser: Browser, house: Server) -> Ite
 
 def name_for(page: Page) -> str:
     """Somebody new for each scheme."""
-    return "dora" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "lisa"
+    return (
+        "alice-dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "alice-light"
+    )
 
 
 def assert_fit_for_everybody(page: Page) -> None:

@@ -34,7 +34,7 @@ def hurry(route: Route) -> None:
 
 
 def test_a_prompt_that_took_too_long_is_told_and_can_be_tried_again(page: Page, house: Server) -> None:
-    settle(page, house, "timo")
+    settle(page, house, "alice-too-long")
     device = Device(page, touched=False)
     page.route("**/options/", hurry)
     page.goto("/manage/account/webauthn-provision/")
@@ -49,7 +49,7 @@ def test_a_prompt_that_took_too_long_is_told_and_can_be_tried_again(page: Page, 
     log_out(page)
 
     device.touch(False)
-    enter_password(page, "timo")
+    enter_password(page, "alice-too-long")
     expect(prompt(page)).to_contain_text(NOTHING_SENT, timeout=30_000)
     device.touch(True)
     page.get_by_role("button", name="Use your security key").click()
@@ -57,13 +57,13 @@ def test_a_prompt_that_took_too_long_is_told_and_can_be_tried_again(page: Page, 
 
 
 def test_a_prompt_that_is_closed_is_told_and_can_be_tried_again(page: Page, house: Server) -> None:
-    settle(page, house, "cleo")
+    settle(page, house, "alice-closed")
     device = Device(page)
     add_first_key(page, "Laptop")
     log_out(page)
 
     device.recognize(False)  # a finger that is not recognized ends the prompt
-    enter_password(page, "cleo")
+    enter_password(page, "alice-closed")
     expect(prompt(page)).to_contain_text(NOTHING_SENT)
     expect(page.get_by_role("link", name="Use a recovery code")).to_be_visible()
     device.recognize(True)
@@ -82,7 +82,7 @@ def tab_to(page: Page, words: str) -> None:
 
 
 def test_adding_a_key_and_logging_in_with_it_take_no_mouse(page: Page, house: Server) -> None:
-    settle(page, house, "kim")
+    settle(page, house, "alice-keyboard")
     device = Device(page)
     page.goto("/manage/account/")
     tab_to(page, "Turn on with a security key")
@@ -106,7 +106,7 @@ def test_adding_a_key_and_logging_in_with_it_take_no_mouse(page: Page, house: Se
     close_list(page)
     page.goto("/account/login/")
     tab_to(page, "Username")
-    page.keyboard.type("kim")
+    page.keyboard.type("alice-keyboard")
     tab_to(page, "Password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
@@ -120,7 +120,7 @@ def test_adding_a_key_and_logging_in_with_it_take_no_mouse(page: Page, house: Se
 def test_without_script_the_page_says_what_needs_it_and_offers_the_other_factors(
     page: Page, browser: Browser, house: Server, tmp_path: Path
 ) -> None:
-    settle(page, house, "nils")
+    settle(page, house, "alice-no-script")
     Device(page)
     codes = add_first_key(page, "Key ring")
     page.goto("/manage/account/totp-provision/")
@@ -129,16 +129,16 @@ def test_without_script_the_page_says_what_needs_it_and_offers_the_other_factors
     page.get_by_label("Authentication code").fill(app.at(clock.now()))
     page.get_by_role("button", name="Verify").click()
     page.wait_for_url("**/manage/account/#two-factor")
-    page.context.storage_state(path=tmp_path / "nils.json")
+    page.context.storage_state(path=tmp_path / "alice-no-script.json")
 
     with browser_without_script(beside=browser) as plain_browser:
-        look_without_script(plain_browser, house, tmp_path / "nils.json")
+        look_without_script(plain_browser, house, tmp_path / "alice-no-script.json")
         for way, label, code in (
             ("Use an authenticator app", "Authentication code", app.at(clock.now(), counter_offset=1)),
             ("Use a recovery code", "Recovery code", codes[1]),
         ):
             plain = plain_browser.new_page(base_url=house.base_url)
-            enter_password(plain, "nils")
+            enter_password(plain, "alice-no-script")
             plain.wait_for_url("**/account/two-factor/")
             expect(plain.locator("noscript p")).to_contain_text("need JavaScript")
             expect(plain.get_by_role("button", name="Use your security key")).to_be_hidden()

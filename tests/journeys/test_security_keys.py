@@ -32,7 +32,7 @@ def remove(page: Page, name: str) -> None:
 
 def test_a_key_of_the_u2f_era_over_usb_is_a_second_factor(page: Page, house: Server) -> None:
     # WA-41
-    settle(page, house, "ulla")
+    settle(page, house, "alice-u2f")
     device = Device(page, u2f=True)
     add_first_key(page, "Old key")
     (credential,) = device.credentials
@@ -40,18 +40,18 @@ def test_a_key_of_the_u2f_era_over_usb_is_a_second_factor(page: Page, house: Ser
     expect(page.get_by_role("region", name="Two-factor", exact=True)).to_contain_text("Old key")
     log_out(page)
 
-    log_in(page, "ulla")
+    log_in(page, "alice-u2f")
     assert device.credentials[0]["signCount"] > credential["signCount"]
     expect(page.get_by_role("region", name="Two-factor", exact=True)).to_contain_text("last used")
 
 
 def test_a_key_without_a_pin_is_a_second_factor_and_no_passkey(page: Page, house: Server) -> None:
     # WA-30
-    settle(page, house, "piet")
+    settle(page, house, "alice-no-pin")
     Device(page, verifies=False)
     add_first_key(page, "Bare key")
     log_out(page)
-    log_in(page, "piet")
+    log_in(page, "alice-no-pin")
     log_out(page)
 
     close_list(page)
@@ -63,13 +63,13 @@ def test_a_key_without_a_pin_is_a_second_factor_and_no_passkey(page: Page, house
 
 def test_a_key_that_has_verified_its_user_asks_for_the_pin_again(page: Page, house: Server) -> None:
     # WA-17: not less than the key has shown before
-    settle(page, house, "vera")
+    settle(page, house, "alice-pin")
     device = Device(page)
     add_first_key(page, "Key with a PIN")
     log_out(page)
 
     device.recognize(False)  # whoever holds the key does not know its PIN
-    enter_password(page, "vera")
+    enter_password(page, "alice-pin")
     expect(prompt(page)).to_contain_text(CANCELLED)
     expect(page).to_have_url(f"{house.base_url}/account/two-factor/")
     device.recognize(True)
@@ -78,7 +78,7 @@ def test_a_key_that_has_verified_its_user_asks_for_the_pin_again(page: Page, hou
 
 
 def test_either_of_two_keys_logs_in(page: Page, house: Server) -> None:
-    settle(page, house, "tom")
+    settle(page, house, "alice-two-keys")
     ring = Device(page)
     add_first_key(page, "Key ring")
     ring.touch(False)
@@ -90,12 +90,12 @@ def test_either_of_two_keys_logs_in(page: Page, house: Server) -> None:
         before = device.credentials[0]["signCount"]
         other.touch(False)
         device.touch(True)
-        log_in(page, "tom")
+        log_in(page, "alice-two-keys")
         assert device.credentials[0]["signCount"] > before
 
 
 def test_a_key_is_not_added_twice(page: Page, house: Server) -> None:
-    settle(page, house, "ines")
+    settle(page, house, "alice-same-key")
     device = Device(page)
     add_first_key(page, "Key ring")
     add_key(page, "Key ring again")
@@ -106,7 +106,7 @@ def test_a_key_is_not_added_twice(page: Page, house: Server) -> None:
 
 
 def test_two_keys_have_two_names(page: Page, house: Server) -> None:
-    settle(page, house, "nora")
+    settle(page, house, "alice-names")
     first = Device(page)
     add_first_key(page, "Key")
     first.touch(False)
@@ -125,7 +125,7 @@ def test_two_keys_have_two_names(page: Page, house: Server) -> None:
 
 def test_a_removed_key_opens_nothing(page: Page, house: Server) -> None:
     # WA-37: neither beside the password nor alone
-    settle(page, house, "rita")
+    settle(page, house, "alice-removed")
     lost = Device(page)
     add_first_key(page, "Lost key")
     lost.touch(False)
@@ -133,13 +133,13 @@ def test_a_removed_key_opens_nothing(page: Page, house: Server) -> None:
     add_key(page, "Laptop")
     page.wait_for_url("**/manage/account/#two-factor")
     remove(page, "Lost key")
-    mail = house.next_mail("rita@example.org", subject="security key")
+    mail = house.next_mail("alice-removed@example.org", subject="security key")
     assert mail["subject"]
     log_out(page)
     kept.unplug()
 
     lost.touch(True)
-    enter_password(page, "rita")
+    enter_password(page, "alice-removed")
     page.wait_for_url("**/account/two-factor/")
     expect(prompt(page)).to_contain_text("touch the key")  # which it does in vain: another one is asked for
 
