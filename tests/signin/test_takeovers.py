@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from strongroom.accounts import panic_link
+from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.factors.models import SecurityKey, Totp
@@ -14,7 +15,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.config import Switch
 from strongroom.kernel.refused import Refused
 from strongroom.recovery import panic
-from strongroom.signin import browsers, factors, steps, stepup
+from strongroom.signin import browsers, credentials, factors, steps, stepup
 from strongroom.signin.models import Browser, Confirmation, Session
 from strongroom.signin.second import Answer
 from strongroom.signin.session import Opened
@@ -34,6 +35,7 @@ from tests.support.people import (
     mails,
     person,
     refusal_of,
+    signed_in,
     visitor,
     with_codes,
     with_key,
@@ -159,3 +161,23 @@ def test_a_stolen_password_floods_neither_mailbox_nor_database_with_browsers(mai
     assert Browser.objects.filter(user=user).count() == 100
     assert browsers.is_known(user, visitor(browser=made[-1].browser).origin)
     assert not browsers.is_known(user, visitor(browser=made[0].browser).origin)
+
+
+def test_guesses_at_the_password_in_a_stolen_session_are_recorded() -> None:  # SU-01
+    thief = signed_in(person())
+    before = thief.session.user.password
+    change = partial(
+        credentials.change_password, thief.session, new="walnut teapot gravel monsoon", by=author(thief)
+    )
+    assert refusal_of(partial(change, current="a guess of mine")) == "password_wrong"
+    tried = Entry.objects.get(tag="account.password_changed")
+    assert (tried.outcome, tried.reason, tried.subject_id) == (
+        "refused",
+        "password_wrong",
+        thief.session.user_id,
+    )
+    assert person_of(thief).password == before
+
+
+def person_of(opened: Opened) -> User:
+    return User.objects.get(pk=opened.session.user_id)

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails, panic_link, standing
 from strongroom.accounts import find as people
+from strongroom.accounts.events import AccountThawed
 from strongroom.accounts.models import User
 from strongroom.accounts.panic_link import Alarm
+from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
@@ -71,7 +73,8 @@ def undo(session: Session, *, by: Actor) -> Opened:
     """
     user = session.user
     if (before := standing.trusted_before(user)) is not None:
-        stepup.require_trusted(session, before)
+        with trail.refusals_of(AccountThawed(subject_id=user.pk), by=by):
+            stepup.require_trusted(session, before)
     with transaction.atomic():
         return renew(session, epoch=standing.thaw(user, by=by))
 

@@ -3,7 +3,9 @@
 from django.db import transaction
 
 from strongroom.accounts import emails, passwords, primary_email
+from strongroom.accounts.events import PasswordChanged
 from strongroom.accounts.notices import PasswordWasChanged
+from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.notices import queue
@@ -18,7 +20,10 @@ def change_password(session: Session, *, current: str, new: str, by: Actor) -> O
     Raises ``Refused``: ``proof_needed``, ``password_wrong``, ``too_many_attempts``, and what ``passwords.prepare`` raises.
     """
     require_recovered(session)
-    require_password(session, current, by=by)
+    with trail.refusals_of(
+        PasswordChanged(subject_id=session.user_id), by=by
+    ):  # guesses, not typos in the new one
+        require_password(session, current, by=by)
     prepared = passwords.prepare(session.user, new)
     with transaction.atomic():
         moved = passwords.store(session.user, prepared, by=by)
