@@ -15,22 +15,19 @@ from strongroom.audit.models import Entry
 from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.config import Switch
 from strongroom.kernel.refused import Refused
 from strongroom.notices.models import QueuedMail
 from strongroom.publish import credentials, identity
 from strongroom.recovery import begin, panic, stage
 from strongroom.recovery.panic import Panic
 from strongroom.signin import browsers, reset, session, steps
-from strongroom.signin.confirmations import Waiting
-from strongroom.signin.models import Browser, Confirmation, Session
+from strongroom.signin.models import Browser, Session
 from strongroom.signin.proof import BY_PASSWORD, Proof
 from strongroom.signin.session import Opened, SignedInBy
 from strongroom.signin.steps import Pending
 from strongroom.tokens.models import Token
 from tests.artifacts.building import build_wheel
 from tests.publish.publishing import Press, by_password, by_token, left_behind
-from tests.support.configuration import configured
 from tests.support.people import (
     BROWSER,
     PASSWORD,
@@ -363,52 +360,3 @@ def test_a_token_that_is_made_at_the_same_moment_does_not_outlive_the_freeze() -
         assert not isinstance(made, Refused) or made.code == "account_frozen"
         assert not Token.objects.filter(user=user).exists()
         assert browsers.of(user) == []
-
-
-def test_a_newer_mail_ends_what_went_on_in_a_frozen_account_when_it_was_written(
-    alice: User, mailoutbox: list[Any]
-) -> None:  # SS-02
-    pull(alice)
-    mails(mailoutbox).clear()
-    thief = steps.start(
-        "alice", PASSWORD, by=visitor("198.51.100.66")
-    )  # a frozen account can be signed in to
-    assert isinstance(thief, Opened)
-    (mail,) = [mail for mail in mails(mailoutbox) if "new browser" in mail.subject]
-    owner = signed_in(User.objects.get())
-    token = link_in(mail.body, "/account/panic/")
-    assert not panic.look(token).is_done
-    since = frozen_of(alice)
-    panic.pull(token, by=visitor())
-    assert session.find(thief.secret) is None
-    assert not browsers.is_known(alice, visitor(browser=thief.browser or "").origin)
-    assert session.find(owner.secret) is not None  # opened after the mail
-    assert frozen_of(alice) == since
-    before = everything()
-    assert panic.look(token).is_done
-    panic.pull(token, by=visitor())
-    assert everything() == before
-
-
-def test_a_newer_mail_stops_a_recovery_of_a_frozen_account_that_it_tells_of(
-    alice: User, mailoutbox: list[Any]
-) -> None:
-    with_phone(signed_in(alice))
-    pull(alice)
-    begin.request("alice", by=visitor())
-    begin.begin(link_in(mails(mailoutbox)[-1].body, "/account/recover/start/"), by=visitor())
-    token = token_of(alice)
-    assert not panic.look(token).is_done
-    panic.pull(token, by=visitor())
-    assert stage.open_of(alice.pk) is None
-    assert Entry.objects.get(tag="recovery.stopped").details["stopped_by"] == "alice"
-
-
-def test_a_newer_mail_ends_a_sign_in_that_waits_for_its_link(alice: User) -> None:  # LT-26
-    pull(alice)
-    with configured("sign_in", confirm_new_browsers=Switch.ON):
-        waiting = steps.start("alice", PASSWORD, by=visitor("198.51.100.66"))
-    assert isinstance(waiting, Waiting)
-    panic.pull(token_of(alice), by=visitor())
-    assert not Confirmation.objects.filter(used=None).exists()
-    assert panic.look(token_of(alice)).is_done

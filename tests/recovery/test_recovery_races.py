@@ -11,6 +11,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.projects.models import Role
 from strongroom.recovery import begin, finish, proofs, remind, stop
+from strongroom.recovery.finish import Finished
 from strongroom.recovery.models import Recovery, Vouch
 from strongroom.signin import session as sessions
 from tests.recovery.recovering import (
@@ -118,7 +119,7 @@ def test_of_parallel_finishes_one_sets_the_password(everybody: Cast, mailoutbox:
         chosen = [f"{NEW} number {turn}" for turn in range(5)]
         answers = at_once([partial(finish.finish, token, password, by=visitor()) for password in chosen])
         assert (done(answers), codes(answers)) == (1, {"recovery_finished"})
-        winner = next(turn for turn, answer in enumerate(answers) if isinstance(answer, User))
+        winner = next(turn for turn, answer in enumerate(answers) if isinstance(answer, Finished))
         assert passwords.is_right(User.objects.get(username="alice"), chosen[winner])
     assert Entry.objects.filter(tag="recovery.finished", outcome="done").count() == 1
 
