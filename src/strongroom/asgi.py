@@ -31,6 +31,7 @@ from strongroom.notices.queue import deliver_due  # noqa: E402
 from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
 from strongroom.recovery.remind import remind_due  # noqa: E402
 from strongroom.signin import browsers, confirmations, session, tickets  # noqa: E402
+from strongroom.throttle import limits  # noqa: E402
 from strongroom.web.bridge import Bridge  # noqa: E402
 from strongroom.web.wsgi import application as web  # noqa: E402
 
@@ -113,6 +114,7 @@ def _keep_house() -> None:
     challenges.sweep()
     totp_enrollment.sweep()
     links.sweep()
+    limits.sweep()
     remind_due()
 
 

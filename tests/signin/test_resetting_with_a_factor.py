@@ -16,7 +16,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
-from strongroom.signin import reset, steps, stepup
+from strongroom.signin import browsers, reset, steps, stepup
 from strongroom.signin.models import Session
 from strongroom.signin.second import Answer
 from tests.signin.entering import by_key, has_key, refused_to_a_stranger, signed, ticket_of, whose
@@ -221,3 +221,12 @@ def test_of_parallel_posts_of_one_link_and_code_one_sets_the_password(
         "recovery_used",
     }
     assert RecoveryCode.objects.filter(used=None).count() == 7
+
+
+def test_a_reset_forgets_the_browsers_that_were_known(mailoutbox: list[Any]) -> None:  # PR-05, LT-26
+    alice = person()
+    known = browsers.know(alice, told=True, by=visitor())
+    reset.request("alice", by=visitor())
+    token = link_in(mails(mailoutbox)[-1].body, "/account/reset-password/")
+    reset.finish(token, "walnut teapot gravel monsoon", answer=None, by=visitor())
+    assert not browsers.is_known(alice, visitor(browser=known).origin)

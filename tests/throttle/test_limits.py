@@ -7,7 +7,7 @@ import pytest
 
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
-from strongroom.throttle.limits import Limit, address_block, forget, spend
+from strongroom.throttle.limits import Limit, address_block, forget, spend, sweep
 from strongroom.throttle.models import Bucket
 from tests.support.people import at_once, refusal_of
 
@@ -83,3 +83,21 @@ def test_forty_at_once_spend_exactly_the_limit() -> None:  # RL-01
     for round_ in range(5):
         answers = at_once([partial(spend, f"alice{round_}", ten)] * 40)
         assert sum(answer is None for answer in answers) == 10
+
+
+def test_counters_are_swept_once_they_say_nothing_and_those_in_a_row_never() -> None:  # RL-02
+    spend("alice", THREE, Limit("test-row", count=100, seconds=10**9))
+    assert sweep() == 0
+    with clock.shifted(timedelta(days=3)):
+        assert sweep() == 1
+    assert Bucket.objects.get().key.startswith("test-row:")
+
+
+def test_what_was_spent_before_a_limit_is_used_up_stays_spent() -> None:  # RL-01
+    wide, narrow = Limit("wide", count=9, seconds=60), Limit("narrow", count=1, seconds=60)
+    for code in ("", "too_many_attempts", "too_many_attempts"):
+        if code:
+            assert refusal_of(partial(spend, "alice", wide, narrow)) == code
+        else:
+            spend("alice", wide, narrow)
+    assert Bucket.objects.get(key__startswith="wide:").spent == 3

@@ -22,7 +22,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import digest
 from strongroom.notices import queue
 from strongroom.notices.notice import Recipient
-from strongroom.signin import second
+from strongroom.signin import browsers, second
 from strongroom.signin.events import PasswordReset
 from strongroom.signin.second import Answer
 from strongroom.throttle.limits import Limit, address_block, spend
@@ -90,6 +90,7 @@ def finish(token: str, password: str, *, answer: Answer | None, by: Actor) -> Us
             elif methods.has_any(user.pk):  # turned on since the link was followed
                 raise Refused("proof_needed", _("Answer with a second factor, too."), field="code")
             passwords.store(user, prepared, by=by)
+            browsers.forget_all(user, by=by)  # whoever knew the old password is known in none
             trail.record(PasswordReset(subject_id=user.pk), by=by)
             notice = PasswordWasChanged(when=clock.now(), address=by.origin.address)
             queue.send(notice, to=emails.recipient(user))

@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from strongroom.kernel import clock
@@ -24,6 +24,10 @@ _SPEND = """
 _FORGET = "DELETE FROM throttle_bucket WHERE key IN"
 
 
+IN_A_ROW = "-row"  # how the scope of a limit ends that time alone never forgets
+_LONGEST_WINDOW = 2 * 24 * 3600  # seconds; of all other limits
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most ``count`` attempts in ``seconds``, counted from the first one, for each key within ``scope``."""
@@ -38,8 +42,12 @@ def spend(key: str, *limits: Limit) -> None:
 
     Call it outside the transaction that it guards, so that a rollback does not give the attempt back.
     """
-    for limit in limits:
-        _spend(limit, key)
+    with (
+        transaction.atomic()
+    ):  # one commit for all; a refusal leaves it as it is, so that what was spent stays spent
+        refusal = next((refused for limit in limits if (refused := _spent(limit, key))), None)
+    if refusal:
+        raise refusal
 
 
 def forget(key: str, *limits: Limit) -> None:
@@ -61,7 +69,14 @@ def address_block(address: str) -> str:
     return str(parsed)
 
 
-def _spend(limit: Limit, key: str) -> None:
+def sweep() -> int:
+    """Delete counters whose window is over for good; those of attempts in a row have none. Returns how many."""
+    over = Bucket.objects.filter(began__lt=int(clock.timestamp()) - _LONGEST_WINDOW)
+    return over.exclude(key__contains=f"{IN_A_ROW}:").delete()[0]
+
+
+def _spent(limit: Limit, key: str) -> Refused | None:
+    """Nothing where an attempt was left."""
     now = int(clock.timestamp())
     bucket = _bucket(limit, key)
     values: dict[str, str | int] = {
@@ -73,10 +88,10 @@ def _spend(limit: Limit, key: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, values)
         if cursor.fetchone():
-            return
+            return None
     began = Bucket.objects.values_list("began", flat=True).filter(key=bucket).first() or now
     wait = max(1, began + limit.seconds - now)
-    raise Refused("too_many_attempts", _("Too many attempts. Try again later."), retry_after=wait)
+    return Refused("too_many_attempts", _("Too many attempts. Try again later."), retry_after=wait)
 
 
 def _bucket(limit: Limit, key: str) -> str:
