@@ -6,6 +6,9 @@ BENCH_VENV ?= .venv-bench
 BIN = $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
+# Tests run side by side, each process with data folder and database of its own. JOBS=0 runs them one by one.
+JOBS ?= auto
+PYTEST = $(BIN)/pytest -n $(JOBS) --maxprocesses 4
 
 # pip is told to take nothing but the pinned bytes, and to build the project with the pinned setuptools.
 PIP = $(BIN)/python -m pip --disable-pip-version-check
@@ -24,7 +27,7 @@ serve: $(VENV)/.base ## Start an instance: make serve ARGS="--port 8000 --data v
 	@exec $(BIN)/strongroom serve $(ARGS)
 
 check: gates ## The gates and the fast tests; under two minutes
-	$(BIN)/pytest -m "not slow and not journey" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow and not journey" $(PYTEST_ARGS)
 
 gates: $(VENV)/.lint ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -34,8 +37,8 @@ gates: $(VENV)/.lint ## Format, lint, types and import contracts
 
 test: $(VENV)/.test ## The whole suite on SQLite, then what touches the database on PostgreSQL
 	@sh tests/support/install-system-packages test
-	$(BIN)/pytest $(PYTEST_ARGS)
-	$(BIN)/pytest --database postgresql --touching-database $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
+	$(PYTEST) --database postgresql --touching-database $(PYTEST_ARGS)
 
 bench: $(VENV)/.base $(BENCH_VENV)/.bench ## Compare with pypiserver, devpi-server and nginx; writes bench/results.md
 	@sh tests/support/install-system-packages bench

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from strongroom.kernel import clock
 from strongroom.prepared.fetch import Fetch
 from strongroom.prepared.insert import insert
 from strongroom.prepared.query import Query, Row
+from strongroom.prepared.update import update
 from strongroom.projects.models import Journal, Project, Role, TakenFilename
 from tests.support.people import person
 from tests.tokens.making import project_of
@@ -152,3 +154,22 @@ def test_all_rows_come_in_the_order_of_the_queryset() -> None:
     assert fetch.all(project=demo.pk) == list(users_of_role(demo.pk))
     assert [role.user.username for role in fetch.all(project=demo.pk)] == ["bob", "alice"]
     assert fetch.all(project=demo.pk + 1) == []
+
+
+def test_an_update_changes_the_rows_that_fit_and_tells_how_many() -> None:
+    alice, bob = person(), person("bob")
+    moment = clock.now()
+    changes = {"frozen": moment, "language": "%s", "must_enroll": True}
+    assert update(User, changes, id=alice.pk, frozen=None) == 1
+    assert update(User, changes, id=alice.pk, frozen=None) == 0
+    assert update(User, {"language": "x"}, frozen__lt=moment) == 0
+    assert update(User, {"language": "x"}, frozen__lt=moment + timedelta(seconds=1), must_enroll=True) == 1
+    for user, expected in ((alice, (moment, "x", True)), (bob, (None, "en", False))):
+        user.refresh_from_db()
+        assert (user.frozen, user.language, user.must_enroll) == expected
+
+
+def test_an_update_of_a_column_that_is_not_there_is_a_mistake() -> None:
+    for changes, where in (({"color": "red"}, {"id": 1}), ({"language": "x"}, {"color": "red"})):
+        with pytest.raises(KeyError):
+            update(User, changes, **where)

@@ -264,13 +264,13 @@ def test_where_keys_are_switched_off_passkeys_are() -> None:
     assert Challenge.objects.count() == 1
 
 
-def test_one_address_asks_sixty_times_in_five_minutes() -> None:  # RL-09
-    answers = [begun() for _ in range(60)]
-    assert len({asked.secret for asked in answers}) == 60
+def test_one_address_asks_three_hundred_times_in_five_minutes() -> None:  # RL-09
+    answers = [begun() for _ in range(300)]
+    assert len({asked.secret for asked in answers}) == 300
     with pytest.raises(Refused) as caught:
         begun()
     assert (caught.value.code, 0 < (caught.value.retry_after or 0) <= 300) == ("too_many_attempts", True)
-    assert Challenge.objects.count() == 60
+    assert Challenge.objects.count() == 300
     assert steps.begin_passkey(by=visitor("198.51.100.9")).secret
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from strongroom.audit import trail
@@ -28,6 +28,7 @@ from strongroom.kernel.actor import Actor
 from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.fetch import Fetch
+from strongroom.prepared.update import update
 
 if TYPE_CHECKING:
     from strongroom.factors.webauthn.assertion import AssertionResponse, VerifiedAssertion
@@ -249,13 +250,14 @@ def _count_on(key: SecurityKey, verified: "VerifiedAssertion") -> None:
     Keys that do not count always say 0. Raises ``Copied``, or ``Refused`` where the key was removed meanwhile.
     """
     count = verified.sign_count
-    higher = Q(sign_count__lt=count) if count else Q(sign_count=0)
-    if SecurityKey.objects.filter(higher, pk=key.pk).update(
-        sign_count=count,
-        backed_up=verified.backed_up,
-        verified_user=key.verified_user or verified.user_verified,
-        last_used=clock.now(),
-    ):
+    lower = {"sign_count__lt": count} if count else {"sign_count": 0}
+    changes = {
+        "sign_count": count,
+        "backed_up": verified.backed_up,
+        "verified_user": key.verified_user or verified.user_verified,
+        "last_used": clock.now(),
+    }
+    if update(SecurityKey, changes, id=key.pk, **lower):
         return
     if not SecurityKey.objects.filter(pk=key.pk).exists():
         raise Refused("webauthn_key_unknown", _("This key is not registered for this account."))

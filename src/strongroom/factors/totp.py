@@ -18,6 +18,7 @@ from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import equal
 from strongroom.prepared.fetch import Fetch
+from strongroom.prepared.update import update
 
 STEP = 30  # seconds
 SEED_BYTES = 20  # RFC 4226 §4, R6: 160 bits recommended
@@ -97,8 +98,7 @@ _OF = Fetch(Totp, _of, user_id=int)
 
 def _accept(app: Totp, step: int) -> bool:
     """The row count is the decision (D1): true for one caller, whatever the concurrency."""
-    later = Totp.objects.filter(pk=app.pk, last_step__lt=step)
-    return bool(later.update(last_step=step, last_used=clock.now()))
+    return bool(update(Totp, {"last_step": step, "last_used": clock.now()}, id=app.pk, last_step__lt=step))
 
 
 def _why_wrong(apps: list[Totp], code: str, now: int) -> Refused:

@@ -21,6 +21,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, digest, random_secret
 from strongroom.notices import queue
 from strongroom.prepared.fetch import Fetch
+from strongroom.prepared.update import update
 from strongroom.signin.events import BrowserForgotten, BrowserRemembered, NewBrowser
 from strongroom.signin.models import Browser
 from strongroom.signin.notices import BrowserWasRemembered, SignedInFromNewBrowser
@@ -76,10 +77,7 @@ def know(user: User, *, told: bool, by: Actor) -> Secret:
     Its owner is mailed of a new one, unless they were ``told`` already.
     """
     secret, seen = random_secret(), _seen(by.origin)
-    known = bool(by.origin.browser) and bool(_known(user, by.origin).update(digest=digest(secret), **seen))
-    if by.origin.browser:  # whoever else signs in from this browser is known by the same cookie
-        Browser.objects.filter(digest=digest(by.origin.browser)).update(digest=digest(secret))
-    if not known:
+    if not _seen_again(user, by.origin, {"digest": digest(secret), **seen}):
         Browser.objects.update_or_create(
             user=user,
             digest=digest(secret),
@@ -129,15 +127,21 @@ def sweep() -> int:
 
 
 def _find(user: User, origin: Origin) -> Browser | None:
+    """By its cookie, in a browser that calls itself the same: a cookie that was copied elsewhere is worth nothing."""
     if not origin.browser:
         return None
     family = user_agent.family(origin.client)
     return _BY_COOKIE.first(user=user.pk, cookie=digest(origin.browser), family=family)
 
 
-def _known(user: User, origin: Origin) -> QuerySet[Browser]:
-    """By its cookie, in a browser that calls itself the same: a cookie that was copied elsewhere is worth nothing."""
-    return _by_cookie(user.pk, digest(origin.browser), user_agent.family(origin.client))
+def _seen_again(user: User, origin: Origin, changes: dict[str, Any]) -> bool:
+    """Change the row of a browser that is known; whoever else signs in from it is known by the same new cookie."""
+    if not origin.browser:
+        return False
+    cookie, family = digest(origin.browser), user_agent.family(origin.client)
+    known = update(Browser, changes, user_id=user.pk, digest=cookie, family=family)
+    update(Browser, {"digest": changes["digest"]}, digest=cookie)
+    return bool(known)
 
 
 def _by_cookie(user: int, cookie: str, family: str) -> QuerySet[Browser]:

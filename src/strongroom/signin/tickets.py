@@ -12,6 +12,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret, digest, random_secret
 from strongroom.prepared.fetch import Fetch
 from strongroom.prepared.insert import insert
+from strongroom.prepared.update import update
 from strongroom.signin.models import Ticket
 
 LIFETIME = timedelta(minutes=5)
@@ -43,7 +44,7 @@ def find(secret: str) -> Ticket:
 
 def use(ticket: Ticket) -> None:
     """Use the ticket up, in the transaction that opens the session; raises ``Refused`` (``ticket_invalid``)."""
-    if not Ticket.objects.filter(pk=ticket.pk, used=None).update(used=clock.now()):
+    if not update(Ticket, {"used": clock.now()}, digest=ticket.digest, used=None):
         raise _invalid()
 
 
