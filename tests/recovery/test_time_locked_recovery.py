@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, transaction
 
-from strongroom.accounts import emails, passwords
+from strongroom.accounts import emails, passwords, standing
 from strongroom.accounts.models import EmailAddress, MailLink
 from strongroom.audit.models import Entry
 from strongroom.factors import methods
@@ -90,6 +90,21 @@ def test_the_new_password_signs_in_alone_until_two_factor_is_on_again(
         opened = steps.start("alice", NEW, by=visitor())
         assert isinstance(opened, Opened)
         assert opened.session.user.must_enroll
+
+
+def test_a_frozen_account_is_recovered_and_stays_frozen(everybody: Cast, mailoutbox: list) -> None:  # PR-12
+    alice = everybody.alice
+    with clock.shifted(HOUR):
+        standing.freeze(alice, clock.now(), by=visitor())
+    with clock.shifted(2 * HOUR):
+        recovery = begin.begin_for(alice, reason=REASON, address="", by=Actor.console())
+        vouched(recovery, everybody.bob)
+    with clock.shifted(WAIT + 3 * HOUR):
+        remind.remind_due()
+        finish.finish(mail_to(mailoutbox, "alice@example.org", FINISH), NEW, by=visitor())
+        alice.refresh_from_db()
+        assert passwords.is_right(alice, NEW)
+        assert alice.frozen is not None
 
 
 def test_the_link_of_the_mail_changes_nothing_until_it_is_used(everybody: Cast, mailoutbox: list) -> None:

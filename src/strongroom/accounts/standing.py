@@ -53,8 +53,7 @@ def require_active(user: Account) -> None:
     Raises ``Refused``: ``account_disabled`` where an operator has disabled it, ``account_frozen`` where somebody has
     followed the panic link of a mail.
     """
-    if user.disabled:
-        raise Refused("account_disabled", _("This account is disabled. Write to the operators of this site."))
+    require_enabled(user)
     if user.frozen is not None:
         raise Refused(
             "account_frozen",
@@ -62,6 +61,12 @@ def require_active(user: Account) -> None:
                 "This account is frozen: somebody has said in answer to a mail that it was not them. Log in to undo it."
             ),
         )
+
+
+def require_enabled(user: Account) -> None:
+    """Raises ``Refused`` (``account_disabled``) where an operator has disabled the account; a frozen one may go on."""
+    if user.disabled:
+        raise Refused("account_disabled", _("This account is disabled. Write to the operators of this site."))
 
 
 def require_still_active(user_id: int) -> None:

@@ -96,7 +96,7 @@ def begin_for(user: User, *, reason: str, address: str, by: Actor) -> Recovery:
     about = RecoveryProved(subject_id=user.pk, proof=proofs.OPERATOR, reason=reason)
     with trail.refusals_of(about, by=by), transaction.atomic():
         proofs.require_approver(user.pk, reason=reason, by=by)
-        standing.require_active(user)
+        standing.require_enabled(user)
         _require_factor(user)
         recovery = _open_of(user)
         if recovery is None:

@@ -65,7 +65,7 @@ def finish(token: str, password: str, *, by: Actor) -> Finished:
 def _require_ready(recovery: Recovery) -> Recovery:
     if stage.stage_of(recovery) is not Stage.READY:
         raise stage.why_not(recovery)
-    standing.require_active(recovery.user)
+    standing.require_enabled(recovery.user)
     own = recovery.user.addresses.filter(key=recovery.address.casefold(), verified__isnull=False)
     if not recovery.address_chosen and not own.exists():
         raise Refused(
