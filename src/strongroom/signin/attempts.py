@@ -54,8 +54,8 @@ def spend_answer(user: User, method: str, *, by: Actor) -> None:
 
 def answer_was_right(user: User, method: str) -> None:
     """Begin counting wrong answers of this method anew; those of others stay counted (RL-02)."""
-    row = (_IN_A_ROW[method],) if method in _IN_A_ROW else ()
-    forget(str(user.pk), _SUSPICIOUS, *row)
+    if method in _IN_A_ROW:
+        forget(str(user.pk), _SUSPICIOUS, _IN_A_ROW[method])
 
 
 def factor_is_new(user_id: int, method: str) -> None:
