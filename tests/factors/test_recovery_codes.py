@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -25,6 +26,7 @@ from hypothesis.stateful import (
 from strongroom.audit.models import Entry
 from strongroom.factors import recovery_codes
 from strongroom.factors.models import RecoveryCode
+from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
@@ -212,13 +214,13 @@ def test_new_codes_void_the_old_and_must_be_acknowledged_again() -> None:  # RC-
     old = make(alice.pk)
     acknowledge(alice.pk, old[0])
     use(alice.pk, old[0])
-    used = recovery_codes.last_used(alice.pk)
+    used = recovery_codes.first_used(alice.pk, after=clock.now() - timedelta(days=1))
     new = make(alice.pk)
     assert (recovery_codes.state(alice.pk).left, recovery_codes.state(alice.pk).acknowledged) == (8, False)
     assert refusal_of(lambda: use(alice.pk, old[0])) == "recovery_used"
     assert {refusal_of(partial(use, alice.pk, code)) for code in old[1:]} == {"recovery_wrong"}
     assert refusal_of(lambda: acknowledge(alice.pk, old[1])) == "recovery_wrong"
-    assert recovery_codes.last_used(alice.pk) == used is not None
+    assert recovery_codes.first_used(alice.pk, after=clock.now() - timedelta(days=1)) == used is not None
     assert use(alice.pk, new[0]) == 7
 
 
