@@ -1,7 +1,7 @@
 """How many wrong passwords are looked at: one count for the sign-in page and for uploads, so that there are not two."""
 
 from strongroom.kernel.names import normalize_username
-from strongroom.throttle.limits import Limit, address_block, forget, spend
+from strongroom.throttle.limits import Limit, address_block, forget, spend_each
 
 # Per account and address, so that a stranger elsewhere does not lock the owner out (LT-13); and in all.
 _HERE = Limit("password-here", count=10, seconds=300)
@@ -18,9 +18,7 @@ def spend_password(login: str, address: str, *, per_address: Limit) -> None:
     Raises ``Refused`` (``too_many_attempts``).
     """
     account, block = normalize_username(login), address_block(address)
-    spend(block, per_address)
-    spend(f"{account}\n{block}", _HERE)
-    spend(account, _ACCOUNT)
+    spend_each((block, per_address), (f"{account}\n{block}", _HERE), (account, _ACCOUNT))
 
 
 def password_was_right(login: str, address: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -42,10 +43,16 @@ def spend(key: str, *limits: Limit) -> None:
 
     Call it outside the transaction that it guards, so that a rollback does not give the attempt back.
     """
-    with (
-        transaction.atomic()
-    ):  # one commit for all; a refusal leaves it as it is, so that what was spent stays spent
-        refusal = next((refused for limit in limits if (refused := _spent(limit, key))), None)
+    spend_each(*((key, limit) for limit in limits))
+
+
+def spend_each(*attempts: tuple[str, Limit]) -> None:
+    """The same for several keys, up to the first that has no attempt left. Callers keep to one order of keys.
+
+    One commit for all; the refusal is raised after it, so that what was spent stays spent.
+    """
+    with transaction.atomic() if len(attempts) > 1 else nullcontext():
+        refusal = next((refused for key, limit in attempts if (refused := _spent(limit, key))), None)
     if refusal:
         raise refusal
 
