@@ -13,7 +13,7 @@ from strongroom.notices import queue
 from strongroom.notices.notice import Notice
 from strongroom.signin.events import CodeEntryLocked
 from strongroom.signin.notices import CodeEntryWasLocked, WrongCodesAfterPassword
-from strongroom.throttle.limits import Limit, address_block, forget, spend
+from strongroom.throttle.limits import IN_A_ROW, Limit, address_block, forget, spend
 
 _FOR_EVER = 100 * 365 * 24 * 3600
 _DAY = 24 * 3600
@@ -25,8 +25,8 @@ _LIMITS = {
     RECOVERY: (Limit("recovery", count=10, seconds=300), Limit("recovery-day", count=50, seconds=_DAY)),
 }
 _IN_A_ROW = {
-    TOTP: Limit("totp-row", count=100, seconds=_FOR_EVER),
-    RECOVERY: Limit("recovery-row", count=100, seconds=_FOR_EVER),
+    TOTP: Limit(f"totp{IN_A_ROW}", count=100, seconds=_FOR_EVER),
+    RECOVERY: Limit(f"recovery{IN_A_ROW}", count=100, seconds=_FOR_EVER),
 }
 # An answer of a key cannot be guessed: this is for the work, and per address, so that nobody wears it out for the owner.
 _KEY_ANSWERS = Limit("key", count=60, seconds=300)

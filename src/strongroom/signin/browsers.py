@@ -29,7 +29,6 @@ from strongroom.throttle.limits import Limit, spend
 
 REMEMBERED = timedelta(days=30)
 KNOWN = timedelta(days=400)  # the longest that browsers keep a cookie
-_MAX_CLIENT = 200
 _MAX_KNOWN = 100  # of one account; where there are more, those that were not used for longest are forgotten
 _TOLD = Limit(
     "new-browser-told", count=20, seconds=24 * 3600
@@ -155,7 +154,7 @@ def _seen(origin: Origin) -> dict[str, Any]:
     return {
         "last_seen": clock.now(),
         "address": origin.address,
-        "client": origin.client[:_MAX_CLIENT],
+        "client": origin.client[: trail.MAX_CLIENT],
         "family": user_agent.family(origin.client),
     }
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from strongroom.factors import keys, methods, recovery_codes, totp
 from strongroom.factors.models import SecurityKey
 
-_FEW_CODES = 2
+FEW_CODES = 2  # so many are left: time for new ones
 
 
 class Advice(StrEnum):
@@ -88,7 +88,7 @@ def _advice(own: list[SecurityKey], *, apps: int, codes: recovery_codes.State) -
     asked = {
         Advice.MAKE_CODES: codes.made is None,
         Advice.KEEP_CODES: codes.made is not None and not codes.acknowledged,
-        Advice.RENEW_CODES: codes.acknowledged and codes.left <= _FEW_CODES,
+        Advice.RENEW_CODES: codes.acknowledged and codes.left <= FEW_CODES,
         Advice.ADD_KEY: not own and keys.are_offered(),
         Advice.ADD_SECOND_FACTOR: len(own) + apps < 2,
     }

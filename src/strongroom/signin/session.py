@@ -21,7 +21,6 @@ from strongroom.signin.models import Session
 from strongroom.signin.proof import Proof
 
 _TOUCH_AFTER = timedelta(minutes=1)
-_MAX_CLIENT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def open_session(user: User, how: SignedInBy, *, by: Actor) -> Opened:
         "proof": how.proof.method,
         "proof_since": how.proof.since,
         "address": by.origin.address,
-        "client": by.origin.client[:_MAX_CLIENT],
+        "client": by.origin.client[: trail.MAX_CLIENT],
     }
     session = Session(pk=insert(Session, **values), **values)
     session.user = user

@@ -18,8 +18,6 @@ from strongroom.publish import enrollment
 from strongroom.signin import lockout
 from strongroom.signin.lockout import Advice
 
-FEW_CODES = 2  # so many are left: time for new ones
-
 _NEXT: Mapping[Advice, tuple[Promise, str]] = {
     Advice.ADD_FACTOR: (gettext_lazy("Turn on two-factor sign-in"), "account"),
     Advice.MAKE_CODES: (gettext_lazy("Make recovery codes"), "recovery-codes"),
@@ -68,7 +66,7 @@ def section_of(user: User) -> dict[str, Any]:
         "keys": [_card(key) for key in keys.of(user.pk)],
         "offers_keys": keys.are_offered(),
         "codes": recovery_codes.state(user.pk),
-        "few_codes": FEW_CODES,
+        "few_codes": lockout.FEW_CODES,
         "must_enroll": enrollment.is_due(user.pk, must_enroll=user.must_enroll),
         "score": assessment.score,
         "losses": [
