@@ -13,14 +13,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from msgspec import NODEFAULT, Meta, Struct
 from msgspec.structs import FieldInfo, fields
 
-from strongroom.kernel import config
-from strongroom.kernel.config import ByteSize, Config, Section
+from strongroom.kernel import config, sections
+from strongroom.kernel.config import Config
 from strongroom.kernel.secrets import Secret
+from strongroom.kernel.sections import ByteSize, Section
 
 _INTRO = """\
 # Configuration
 
-<!-- Written by `make docs` from src/strongroom/kernel/config.py; not edited by hand. -->
+<!-- Written by `make docs` from src/strongroom/kernel/sections.py; not edited by hand. -->
 
 One TOML file (`--config FILE`, or `STRONGROOM_CONFIG`) and the environment, which wins. Everything has a default that suits
 a try-out on one machine. `strongroom check` lists every mistake at once.
@@ -148,8 +149,8 @@ def _default(value: Any) -> str:
 
 def _docstrings() -> dict[tuple[str, str], str]:
     """(class, attribute) -> the text that stands under the attribute."""
-    tree = ast.parse(inspect.getsource(config))
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    trees = [ast.parse(inspect.getsource(module)) for module in (config, sections)]
+    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     return {(node.name, key): text for node in classes for key, text in _documented(node)}
 
 

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "strongroom.factors",
     "strongroom.tokens",
     "strongroom.projects",
+    "strongroom.trust",
     "strongroom.signin",
     "strongroom.recovery",
     "strongroom.web",

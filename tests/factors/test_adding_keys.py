@@ -13,8 +13,8 @@ from strongroom.audit.models import Entry
 from strongroom.factors import keys, methods
 from strongroom.factors.models import Challenge, SecurityKey
 from strongroom.kernel import clock
-from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.sections import Feature
 from strongroom.signin import factors, session, stepup
 from strongroom.signin.session import Opened
 from tests.signin.entering import author, done_by, entry, whose

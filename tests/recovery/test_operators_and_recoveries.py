@@ -10,7 +10,7 @@ from strongroom.audit.models import Entry
 from strongroom.factors import methods
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.config import Switch
+from strongroom.kernel.sections import Switch
 from strongroom.recovery import begin, finish, proofs, remind, stop
 from strongroom.recovery.models import Recovery, Vouch
 from strongroom.signin import browsers, steps

@@ -7,7 +7,7 @@ import pytest
 from strongroom.accounts import panic_link
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
-from strongroom.kernel.config import Switch
+from strongroom.kernel.sections import Switch
 from strongroom.notices.models import QueuedMail
 from strongroom.recovery import begin, panic, stage
 from strongroom.signin import browsers, session, steps

@@ -15,8 +15,8 @@ from strongroom.factors.methods import KEY
 from strongroom.factors.models import Challenge, RecoveryCode, SecurityKey
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.sections import Feature
 from strongroom.signin import session, steps
 from strongroom.signin.models import Session
 from strongroom.signin.second import Answer

@@ -7,7 +7,7 @@ import pytest
 
 from strongroom.factors.models import RecoveryCode
 from strongroom.kernel import clock
-from strongroom.kernel.config import Feature
+from strongroom.kernel.sections import Feature
 from strongroom.signin import factors
 from strongroom.signin.lockout import Advice, assess
 from strongroom.signin.session import Opened

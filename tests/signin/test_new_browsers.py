@@ -11,9 +11,9 @@ from strongroom.audit.models import Entry
 from strongroom.factors.methods import TOTP
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.config import Switch
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
+from strongroom.kernel.sections import Switch
 from strongroom.signin import browsers, confirmations, session, steps
 from strongroom.signin.confirmations import Waiting
 from strongroom.signin.models import Browser, Confirmation, Session

@@ -13,8 +13,8 @@ from strongroom.factors.methods import KEY
 from strongroom.factors.models import Challenge, SecurityKey
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.config import Feature, Switch
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.sections import Feature, Switch
 from strongroom.signin import session, steps, stepup
 from strongroom.signin.models import Session, Ticket
 from strongroom.signin.second import Answer

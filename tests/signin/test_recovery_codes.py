@@ -11,9 +11,9 @@ from strongroom.factors import methods, recovery_codes
 from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.factors.models import RecoveryCode, SecurityKey, Totp
 from strongroom.kernel import clock
-from strongroom.kernel.config import Switch
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
+from strongroom.kernel.sections import Switch
 from strongroom.signin import browsers, credentials, factors, session, steps, stepup
 from strongroom.signin.confirmations import Waiting
 from strongroom.signin.models import Browser, Session, Ticket

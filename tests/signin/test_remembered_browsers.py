@@ -14,8 +14,8 @@ from strongroom.factors.methods import TOTP
 from strongroom.factors.models import RecoveryCode, Totp
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.config import Switch
 from strongroom.kernel.secrets import Secret
+from strongroom.kernel.sections import Switch
 from strongroom.signin import browsers, credentials, factors, session, steps, stepup
 from strongroom.signin.models import Browser, Session, Ticket
 from strongroom.signin.second import Answer

@@ -13,9 +13,9 @@ from strongroom.audit.models import Entry
 from strongroom.factors.methods import KEY, RECOVERY, TOTP, Methods
 from strongroom.factors.models import Challenge, RecoveryCode, SecurityKey, Totp
 from strongroom.kernel import clock
-from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
+from strongroom.kernel.sections import Feature
 from strongroom.signin import browsers, reset, steps, stepup
 from strongroom.signin.models import Session
 from strongroom.signin.second import Answer

@@ -14,8 +14,8 @@ from strongroom.audit.models import Entry
 from strongroom.factors.methods import KEY, PASSWORD, RECOVERY, TOTP
 from strongroom.factors.models import Challenge, RecoveryCode, SecurityKey, Totp
 from strongroom.kernel import clock
-from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.sections import Feature
 from strongroom.signin import credentials, factors, session, steps, stepup
 from strongroom.signin.models import Session
 from strongroom.signin.second import Answer

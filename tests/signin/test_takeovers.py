@@ -12,8 +12,8 @@ from strongroom.audit.models import Entry
 from strongroom.factors.methods import KEY, RECOVERY, TOTP
 from strongroom.factors.models import SecurityKey, Totp
 from strongroom.kernel import clock
-from strongroom.kernel.config import Switch
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.sections import Switch
 from strongroom.recovery import panic
 from strongroom.signin import browsers, credentials, factors, steps, stepup
 from strongroom.signin.models import Browser, Confirmation, Session

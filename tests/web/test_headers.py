@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import Settings
 
-from strongroom.kernel.config import SiteKind
+from strongroom.kernel.sections import SiteKind
 from tests.support.configuration import changed
 from tests.support.people import person
 from tests.web.browsing import browser_of, nobody, operator, text_of

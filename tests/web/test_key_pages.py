@@ -11,7 +11,7 @@ from strongroom.accounts.models import User
 from strongroom.factors import keys, methods
 from strongroom.factors.models import SecurityKey
 from strongroom.kernel import clock
-from strongroom.kernel.config import Feature
+from strongroom.kernel.sections import Feature
 from tests.support.authenticator import Authenticator
 from tests.support.configuration import changed
 from tests.support.people import person, signed_in, with_codes, with_key, with_phone

@@ -13,8 +13,8 @@ from strongroom.accounts.models import User
 from strongroom.factors import methods
 from strongroom.factors.models import RecoveryCode
 from strongroom.kernel import clock
-from strongroom.kernel.config import Switch
 from strongroom.kernel.secrets import Secret
+from strongroom.kernel.sections import Switch
 from strongroom.signin.session import Opened
 from strongroom.throttle.models import Bucket
 from tests.support.authenticator import Authenticator

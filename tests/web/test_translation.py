@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 import strongroom
-from strongroom.kernel.config import SiteKind
+from strongroom.kernel.sections import SiteKind
 from strongroom.notices import queue
 from strongroom.notices.notice import Recipient
 from strongroom.publish import credentials

@@ -6,7 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from strongroom.kernel import clock
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.names import MAX_USERNAME
+
+
+LEVELS = [(level.value, level.value) for level in MayPublish]
 
 
 class User(models.Model):
@@ -16,6 +20,7 @@ class User(models.Model):
     tickets and mail links carry the epoch in which they were made and die with it (design, D3).
     ``frozen`` is set once somebody has said "this was not me": when the mail was written whose link they followed, so
     that nothing newer is trusted; ``thawed`` is when that was last undone. ``must_enroll`` asks for a second factor whatever the policy says.
+    ``may_publish`` is what may publish in its name (``kernel.may_publish``).
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -25,7 +30,7 @@ class User(models.Model):
     auth_epoch = models.IntegerField(default=1)
     is_operator = models.BooleanField(default=False)
     disabled = models.BooleanField(default=False)
-    password_uploads = models.BooleanField(default=True)
+    may_publish = models.CharField(max_length=10, choices=LEVELS, default=MayPublish.PASSWORDS)
     language = models.CharField(max_length=10, default="en")
     frozen = models.DateTimeField(null=True)
     thawed = models.DateTimeField(null=True)

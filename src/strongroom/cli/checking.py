@@ -6,6 +6,7 @@ import sys
 import click
 
 from strongroom.kernel import config
+from strongroom.kernel.sections import Feature
 
 _NO_KEYS_BY_ADDRESS = (
     "site.base_url names an IP address: security keys and passkeys cannot work, because browsers bind them to a "
@@ -46,7 +47,7 @@ def _advice(chosen: config.Config) -> list[str]:
                 "sign_in.confirm_new_browsers is on without a mail server: whoever logs in from a new browser waits for "
                 "a mail that only the terminal and the data folder get."
             )
-    if chosen.features.webauthn is config.Feature.BETA and not (
+    if chosen.features.webauthn is Feature.BETA and not (
         chosen.features.feedback or chosen.site.bug_contact
     ):
         advice.append("features.feedback is empty: a beta feature cannot say where to write about it.")
@@ -63,7 +64,7 @@ def _advice(chosen: config.Config) -> list[str]:
 
 def _why_keys_cannot_work(chosen: config.Config) -> list[str]:
     """Browsers bind a key to a host name (W3C WebAuthn §5.1.3 step 8) and offer it in a secure context alone (§5)."""
-    if chosen.features.webauthn is config.Feature.OFF:
+    if chosen.features.webauthn is Feature.OFF:
         return []
     if _is_address(chosen.hostname):
         return [_NO_KEYS_BY_ADDRESS]

@@ -25,8 +25,8 @@ from strongroom.factors.webauthn.options import Known
 from strongroom.factors.webauthn.relying_party import RelyingParty
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.config import Feature
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.sections import Feature
 from strongroom.prepared.fetch import Fetch
 from strongroom.prepared.update import update
 

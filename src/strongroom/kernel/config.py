@@ -1,20 +1,34 @@
 """One TOML file and the environment, checked together: every mistake is listed at once."""
 
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, Literal, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Meta
 
 from strongroom.kernel.secrets import Secret
+from strongroom.kernel.sections import (
+    Accounts,
+    ByteSize,
+    Feature,
+    Features,
+    Mail,
+    Recovery,
+    SecretScanning,
+    Section,
+    Server,
+    SignIn,
+    Site,
+    Switch,
+    Tokens,
+    TrustedPublishing,
+    Uploads,
+)
 
 _PREFIX = "STRONGROOM_"
 _AS_SWITCHED = {"true": "on", "false": "off"}  # what people write for a switch, too
@@ -30,182 +44,6 @@ class InvalidConfig(Exception):
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
-
-
-def _require_contact(setting: str, contact: str) -> None:
-    """Raises ``ValueError`` for what pages must not link to (RFC 9116 §2.5.3: HTTPS where it is a web address)."""
-    is_address = "@" in contact and not set(contact) & set(":/ ")
-    if contact and not is_address and not contact.startswith("https://"):
-        raise ValueError(f"{setting}: must be an email address or begin with https://")
-
-
-class SiteKind(StrEnum):
-    """What an instance is for; a test site says so on every page and keeps search engines out."""
-
-    PRODUCTION = "production"
-    TEST = "test"
-
-
-class ByteSize(int):
-    """A number of bytes, written as such or with a unit: ``10GiB``, ``500MB``."""
-
-    _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-
-    @classmethod
-    def parse(cls, written: object) -> "ByteSize":
-        """Raises ``ValueError`` for what is no positive size."""
-        found = re.fullmatch(r"(\d+)\s*([a-z]*)", str(written).strip().lower(), re.ASCII)
-        if found is None or found[2] not in cls._UNITS or int(found[1]) == 0:
-            raise ValueError("Expected a size such as `500MiB` or `10GiB`")
-        return cls(int(found[1]) * cls._UNITS[found[2]])
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of the TOML file."""
-
-
-class Site(Section, frozen=True, kw_only=True):
-    """How the instance presents itself."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=60)] = "Strongroom"
-    """Shown in the header of every page and in every mail."""
-    kind: SiteKind = SiteKind.PRODUCTION
-    """``test`` adds a banner to every page and asks search engines to stay out."""
-    base_url: str = ""
-    """The address that people use, without a trailing slash; ``http://localhost:PORT`` if empty."""
-    security_contact: str = ""
-    """Where to report a security hole: an email address or an https address."""
-    bug_contact: str = ""
-    """Where to report any other bug: an email address or an https address."""
-
-    def __post_init__(self) -> None:
-        """Raises ``ValueError`` for a base URL that is more, or less, than an origin."""
-        parts = urlsplit(self.base_url)
-        if self.base_url and not (
-            parts.scheme in {"http", "https"} and parts.hostname and self._is_bare(parts)
-        ):
-            raise ValueError(
-                "base_url: must be like https://index.example, without a path or a slash at its end"
-            )
-        if not self.base_url.isascii():  # browsers spell origins so, and security keys are bound to them
-            raise ValueError("base_url: must be in ASCII; write an international name as xn--…")
-        _require_contact("security_contact", self.security_contact)
-        _require_contact("bug_contact", self.bug_contact)
-
-    @staticmethod
-    def _is_bare(parts: SplitResult) -> bool:
-        return not (parts.path or parts.query or parts.fragment or parts.username)
-
-
-class Server(Section, frozen=True, kw_only=True):
-    """How the server listens."""
-
-    host: str = "127.0.0.1"
-    """The address to listen on."""
-    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
-    """The port to listen on."""
-    workers: Annotated[int, Meta(ge=1)] = 1
-    """How many worker processes answer requests."""
-    trusted_proxies: tuple[str, ...] = ()
-    """Networks of reverse proxies whose ``X-Forwarded-For`` is believed."""
-
-    def __post_init__(self) -> None:
-        """Raises ``ValueError`` for a proxy that is no network."""
-        for network in self.trusted_proxies:
-            try:
-                ipaddress.ip_network(network)
-            except ValueError as error:
-                raise ValueError(f"trusted_proxies: {error}") from None
-
-
-class Mail(Section, frozen=True, kw_only=True):
-    """The SMTP server; without one, mail goes to the terminal and to ``outbox/`` in the data folder."""
-
-    host: str = ""
-    """Name of the SMTP server; empty for none."""
-    port: Annotated[int, Meta(ge=1, le=65535)] = 587
-    """Its port."""
-    username: str = ""
-    """The user to sign in as; empty for none."""
-    password: Secret = Secret("")
-    """The password to sign in with."""
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    """How the connection is encrypted."""
-    sender: str = "strongroom@localhost"
-    """The address that mail comes from."""
-
-
-class Accounts(Section, frozen=True, kw_only=True):
-    """Rules for accounts."""
-
-    registration: Literal["open", "closed"] = "open"
-    """``closed``: only an operator adds people (``strongroom user add``)."""
-    session_idle_minutes: Annotated[int, Meta(ge=1)] = 30
-    """A session that is not used for so long asks to sign in again."""
-    session_hours: Annotated[int, Meta(ge=1)] = 12
-    """A session ends after so long, however much it is used."""
-    breached_passwords_url: str = ""
-    """A k-anonymity range service of breached passwords, called as URL + first five hex digits of the SHA-1; empty: off."""
-
-
-class Switch(StrEnum):
-    """``on``, ``off``, or ``auto`` for what fits the rest of the configuration."""
-
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
-
-
-class Feature(StrEnum):
-    """Whether a feature is there; ``beta`` says so wherever it is shown, with a link for feedback."""
-
-    ON = "on"
-    BETA = "beta"
-    OFF = "off"
-
-
-class SignIn(Section, frozen=True, kw_only=True):
-    """How people sign in."""
-
-    confirm_new_browsers: Switch = Switch.AUTO
-    """Whether signing in from a new browser, with anything but a security key, waits for a mailed confirmation; ``auto``: where a mail server is configured."""
-    two_factor: Literal["optional", "owners", "everyone"] = "optional"
-    """Who must have two-factor sign-in: nobody, whoever owns a project, or everybody."""
-    two_factor_from: date | None = None
-    """The day (UTC, ``2027-01-31``) from which ``two_factor`` holds; until then pages announce it. Empty: it holds now."""
-
-
-class Features(Section, frozen=True, kw_only=True):
-    """What is offered, and what is offered as a beta."""
-
-    webauthn: Feature = Feature.ON
-    """Security keys and passkeys. ``off`` takes no new ones and asks for none; accounts that have some stay protected."""
-    feedback: str = ""
-    """Where people write about beta features: an email address or an https address; ``site.bug_contact`` if empty."""
-
-    def __post_init__(self) -> None:
-        """Raises ``ValueError`` for what cannot be written to."""
-        _require_contact("feedback", self.feedback)
-
-
-class Recovery(Section, frozen=True, kw_only=True):
-    """Getting back in after losing every second factor."""
-
-    wait_hours: Annotated[int, Meta(ge=1)] = 72
-    """How long a recovery waits, once it is vouched for, so that the owner of a stolen account can stop it."""
-
-
-class Uploads(Section, frozen=True, kw_only=True):
-    """What may be published, and how."""
-
-    passwords: Literal["allowed", "refused"] = "allowed"
-    """Whether username and password may publish at all; each account can refuse them for itself."""
-    max_file_size: ByteSize = ByteSize(2 * 1024**3)
-    """The largest file, in bytes or as ``100MiB``."""
-    max_project_size: ByteSize = ByteSize(100 * 1024**3)
-    """The most that all files of one project may take, in bytes or as ``10GiB``."""
-    release_open_days: Annotated[int, Meta(ge=1)] = 14
-    """A release takes new files for so long after its first one."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,6 +63,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     features: Features = Features()
     recovery: Recovery = Recovery()
     uploads: Uploads = Uploads()
+    tokens: Tokens = Tokens()
+    trusted_publishing: TrustedPublishing = TrustedPublishing()
+    secret_scanning: SecretScanning = SecretScanning()
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` for a database that is none of ours."""
@@ -234,7 +75,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def base_url(self) -> str:
         """The address that people use, without a trailing slash."""
-        return self.site.base_url or f"http://localhost:{self.server.port}"
+        scheme = "https" if self.server.tls_certificate else "http"
+        return self.site.base_url or f"{scheme}://localhost:{self.server.port}"
 
     @property
     def hostname(self) -> str:
@@ -248,6 +90,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         usual = {"http": 80, "https": 443}[parts.scheme]
         host = f"[{self.hostname}]" if ":" in self.hostname else self.hostname
         return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in {None, usual} else "")
+
+    @property
+    def audience(self) -> str:
+        """What identity tokens for this site say they are for."""
+        return self.trusted_publishing.audience or self.origin
 
     @property
     def is_https(self) -> bool:

@@ -5,19 +5,22 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.names import MAX_PROJECT_NAME
 
 MAX_FILENAME = 255
 MAX_VERSION = 255
 SDIST = "sdist"
 WHEEL = "bdist_wheel"
+LEVELS = [(level.value, level.value) for level in MayPublish]
 
 
 class Project(models.Model):
     """A name under which releases are published. ``name`` is spelled as its first file spelled it.
 
     ``size`` is the sum of its files in bytes. ``latest_version`` and ``summary`` are those of the release that a
-    visitor wants: the newest final one by PEP 440, or the newest of all where none is final.
+    visitor wants: the newest final one by PEP 440, or the newest of all where none is final. ``may_publish`` is what may
+    publish here (``kernel.may_publish``).
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -29,6 +32,7 @@ class Project(models.Model):
     latest_version = models.CharField(max_length=MAX_VERSION, blank=True)
     summary = models.CharField(max_length=512, blank=True)
     updated = models.DateTimeField(db_index=True)
+    may_publish = models.CharField(max_length=10, choices=LEVELS, default=MayPublish.PASSWORDS)
 
     class Meta:
         constraints = [
@@ -87,7 +91,8 @@ class File(models.Model):
     """One distribution of a release; its bytes are the blob of its ``sha256``. All digests are lower-case hex.
 
     ``metadata_sha256`` is that of the METADATA file that is served beside it, ``""`` where none is. ``yanked`` is the
-    reason of PEP 592, ``""`` without one, NULL where the file is not yanked.
+    reason of PEP 592, ``""`` without one, NULL where the file is not yanked. ``publisher`` says which trusted publisher sent
+    it (the snapshot that its token held), NULL for people; ``attested`` whether there is a ``Provenance``.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
@@ -105,6 +110,8 @@ class File(models.Model):
     uploader_name = models.CharField(max_length=100)
     authenticated = models.CharField(max_length=40)
     yanked = models.TextField(null=True)  # PEP 592 tells "no reason" from "not yanked"
+    publisher = models.JSONField(null=True)
+    attested = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -117,6 +124,13 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class Provenance(models.Model):
+    """The attestations of a file and the publisher whose they are: a provenance object of PEP 740, verified when it came."""
+
+    file = models.OneToOneField(File, on_delete=models.CASCADE, related_name="provenance")
+    document = models.TextField()
 
 
 class TakenFilename(models.Model):
@@ -151,7 +165,7 @@ class Journal(models.Model):
 class UploadPolicy(models.Model):
     """The operator's switches over publishing: one row, or none where nothing was switched."""
 
-    passwords = models.BooleanField(default=True)
+    may_publish = models.CharField(max_length=10, choices=LEVELS, default=MayPublish.PASSWORDS)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="projects_one_policy")]

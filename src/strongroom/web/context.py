@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from strongroom.accounts import emails
 from strongroom.accounts.models import EmailAddress, User
 from strongroom.factors import methods
-from strongroom.kernel.config import Feature, SiteKind
+from strongroom.kernel.sections import Feature, SiteKind
 from strongroom.publish import enrollment
 from strongroom.recovery import stage
 from strongroom.recovery.models import Recovery

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from strongroom.kernel.actor import Actor, Origin
 from strongroom.kernel.client_address import client_address
-from strongroom.kernel.config import SiteKind
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import random_bytes
+from strongroom.kernel.sections import SiteKind
 from strongroom.signin import session as sessions
 from strongroom.web import cookies, errors
 from strongroom.web.asking import Request

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from strongroom.factors import keys, policy
 from strongroom.kernel import clock
-from strongroom.kernel.config import SiteKind
+from strongroom.kernel.sections import SiteKind
 from strongroom.web import snippets
 from strongroom.web.asking import Request
 from strongroom.web.links import contact_link
