@@ -11,13 +11,12 @@ from strongroom.factors.webauthn import (
     assertion,
     attestation,
     authenticator_data,
-    base64url,
     cbor,
     client_data,
     public_key,
     registration,
-    strict_json,
 )
+from strongroom.kernel import base64url, strict_json
 from strongroom.kernel.refused import Refused
 from tests.factors.webauthn import damage, fuzz
 from tests.factors.webauthn.ceremonies import fit_to_show, spelled

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from webauthn import verify_authentication_response
 from webauthn.helpers.structs import AuthenticationCredential, AuthenticatorAssertionResponse
 
-from strongroom.factors.webauthn import authenticator_data, base64url, client_data, envelope
+from strongroom.factors.webauthn import authenticator_data, client_data, envelope
 from strongroom.factors.webauthn.authenticator_data import AuthenticatorData
 from strongroom.factors.webauthn.client_data import ClientData
 from strongroom.factors.webauthn.envelope import Envelope
 from strongroom.factors.webauthn.relying_party import RelyingParty
+from strongroom.kernel import base64url
 from strongroom.kernel.refused import Refused
 
 _MAX_AUTHENTICATOR_DATA = 4096  # bytes

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from strongroom.factors.webauthn import base64url, strict_json
 from strongroom.factors.webauthn.relying_party import RelyingParty
+from strongroom.kernel import base64url, strict_json
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import equal
 

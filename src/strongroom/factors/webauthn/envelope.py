@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from strongroom.factors.webauthn import base64url, strict_json
+from strongroom.kernel import base64url, strict_json
 from strongroom.kernel.refused import Refused
 
 MAX_TEXT = 64 * 1024  # characters

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from strongroom.factors.webauthn import base64url
 from strongroom.factors.webauthn.algorithms import OFFERED
 from strongroom.factors.webauthn.relying_party import RelyingParty
+from strongroom.kernel import base64url
 
 TIMEOUT: Final = 300_000  # milliseconds, as long as a challenge is good for
 

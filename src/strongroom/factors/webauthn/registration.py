@@ -14,7 +14,6 @@ from webauthn.helpers.structs import AuthenticatorAttestationResponse, Registrat
 from strongroom.factors.webauthn import (
     attestation,
     authenticator_data,
-    base64url,
     client_data,
     envelope,
     public_key,
@@ -24,6 +23,7 @@ from strongroom.factors.webauthn.attestation import AttestationObject
 from strongroom.factors.webauthn.authenticator_data import Attested, AuthenticatorData
 from strongroom.factors.webauthn.client_data import ClientData
 from strongroom.factors.webauthn.relying_party import RelyingParty
+from strongroom.kernel import base64url
 from strongroom.kernel.refused import Refused
 
 TRANSPORTS = ("ble", "hybrid", "internal", "nfc", "smart-card", "usb")

@@ -1,4 +1,4 @@
-"""Base64url without padding (RFC 4648 §5), as ``PublicKeyCredential.toJSON()`` writes bytes: one spelling per value."""
+"""Base64url without padding (RFC 4648 §5), as JWTs and WebAuthn write bytes: one spelling per value."""
 
 import base64
 

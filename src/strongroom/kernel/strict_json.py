@@ -1,16 +1,25 @@
-"""JSON in which every reader finds the same: no name twice, no NaN, no deep nesting."""
+"""JSON in which every reader finds the same: no name twice, no NaN or infinity, no deep nesting."""
 
 import json
+import math
 from typing import NoReturn
 
 MAX_CONTAINERS = 128  # objects and arrays in one text, which bounds its depth as well
 
 
-def parse_object(text: str) -> dict[str, object]:
+def parse_object(text: str, *, max_containers: int = MAX_CONTAINERS) -> dict[str, object]:
     """The object that ``text`` is; raises ``ValueError``. The caller has bounded the length."""
-    if text.count("{") + text.count("[") > MAX_CONTAINERS:
+    if text.count("{") + text.count("[") > max_containers:
         raise ValueError("too many objects and arrays")
-    parsed = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+    try:
+        parsed = json.loads(
+            text,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except RecursionError:
+        raise ValueError("too deeply nested") from None
     if not isinstance(parsed, dict):
         raise ValueError("not an object")  # noqa: TRY004  # one kind of error for whoever reads
     return parsed
@@ -25,3 +34,10 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
