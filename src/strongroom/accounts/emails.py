@@ -59,10 +59,15 @@ def has_verified_primary(user_id: int) -> bool:
 def require_verified_primary(user_id: int) -> None:
     """Raises ``Refused`` (``email_unverified``) unless the primary address is verified."""
     if not has_verified_primary(user_id):
-        raise Refused(
-            "email_unverified",
-            _("Verify your primary email address first. Account settings can send the mail again."),
-        )
+        raise unverified()
+
+
+def unverified() -> Refused:
+    """The refusal for an account whose primary address is not verified."""
+    return Refused(
+        "email_unverified",
+        _("Verify your primary email address first. Account settings can send the mail again."),
+    )
 
 
 def add(user: User, address: str, *, by: Actor) -> EmailAddress:

@@ -51,11 +51,11 @@ class AccountThawed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordUploadsSwitched(Event):
-    """A person allowed or refused uploads with their username and password."""
+class PublishingSwitched(Event):
+    """A person chose what may publish with their account: ``passwords``, ``tokens`` or ``trusted``, each with what follows it."""
 
-    tag: ClassVar[str] = "account.password_uploads_switched"
-    allowed: bool
+    tag: ClassVar[str] = "account.publishing_switched"
+    level: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

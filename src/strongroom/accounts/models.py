@@ -9,7 +9,6 @@ from strongroom.kernel import clock
 from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.names import MAX_USERNAME
 
-
 LEVELS = [(level.value, level.value) for level in MayPublish]
 
 

@@ -121,11 +121,11 @@ class AccountWasThawed(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordUploadsWereSwitched(Notice):
-    """Tells that uploads with the password were allowed or refused."""
+class PublishingWasSwitched(Notice):
+    """Tells what may publish with the account from now on. ``level`` is one of ``kernel.may_publish``."""
 
-    template: ClassVar[str] = "accounts/mail/password_uploads_switched.txt"
-    allowed: bool
+    template: ClassVar[str] = "accounts/mail/publishing_switched.txt"
+    level: str
     when: datetime
     address: str
 

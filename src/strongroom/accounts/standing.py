@@ -14,25 +14,26 @@ from strongroom.accounts.events import (
     AccountEnabled,
     AccountFrozen,
     AccountThawed,
-    PasswordUploadsSwitched,
+    PublishingSwitched,
 )
 from strongroom.accounts.models import User
 from strongroom.accounts.notices import (
     AccountWasDisabled,
     AccountWasEnabled,
     AccountWasThawed,
-    PasswordUploadsWereSwitched,
+    PublishingWasSwitched,
 )
 from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
+from strongroom.kernel.may_publish import MayPublish, laxer_than
 from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
 from strongroom.throttle.limits import Limit, spend
 
 # What happened on the day before the mail may have been the other's work, too.
 _DOUBT = timedelta(days=1)
-_ALLOWED = Limit("password-uploads", count=10, seconds=24 * 3600)
+_LAXER = Limit("publishing-laxer", count=10, seconds=24 * 3600)
 
 
 class Account(Protocol):
@@ -134,20 +135,20 @@ def thaw(user: User, *, by: Actor) -> int:
         return epoch.bump(user.pk)
 
 
-def switch_password_uploads(user: User, *, allowed: bool, by: Actor) -> None:
-    """Allow or refuse uploads with username and password for this account; nothing happens where it is so already.
+def switch_publishing(user: User, level: MayPublish, *, by: Actor) -> None:
+    """Choose what may publish with this account; nothing happens where it is so already.
 
-    Raises ``Refused`` (``too_many_attempts``) for allowing them again and again, which would flood a mailbox; never for
-    refusing them.
+    Raises ``Refused`` (``too_many_attempts``) for letting more publish again and again, which would flood a mailbox;
+    never for letting less.
     """
-    if allowed:
-        spend(str(user.pk), _ALLOWED)
+    rows = User.objects.filter(pk=user.pk)
+    if rows.exclude(may_publish__in=[*laxer_than(level), level]).exists():
+        spend(str(user.pk), _LAXER)
     with transaction.atomic():
-        switched = User.objects.filter(pk=user.pk, password_uploads=not allowed)
-        if not switched.update(password_uploads=allowed):
+        if not rows.exclude(may_publish=level).update(may_publish=level):
             return
-        trail.record(PasswordUploadsSwitched(subject_id=user.pk, allowed=allowed), by=by)
-        notice = PasswordUploadsWereSwitched(allowed=allowed, when=clock.now(), address=by.origin.address)
+        trail.record(PublishingSwitched(subject_id=user.pk, level=level), by=by)
+        notice = PublishingWasSwitched(level=level, when=clock.now(), address=by.origin.address)
         queue.send(notice, to=emails.recipient(user))
 
 

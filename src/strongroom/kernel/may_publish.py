@@ -20,3 +20,8 @@ _LADDER = tuple(MayPublish)
 def strictest(*levels: str) -> MayPublish:
     """The level at which all of them agree, the strictest; raises ``ValueError`` for what is none."""
     return max((MayPublish(level) for level in levels), key=_LADDER.index)
+
+
+def laxer_than(level: str) -> tuple[MayPublish, ...]:
+    """The levels that let more publish than ``level`` does; raises ``ValueError`` for what is none."""
+    return _LADDER[: _LADDER.index(MayPublish(level))]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet
 from packaging.utils import is_normalized_name
 
-from strongroom.kernel.names import NormalizedName, check_project_name, normalize
+from strongroom.kernel.may_publish import MayPublish
+from strongroom.kernel.names import MAX_PROJECT_NAME, NormalizedName, check_project_name, normalize
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.query import Query, Row
 from strongroom.projects.models import Project, Role
@@ -15,11 +16,12 @@ from strongroom.projects.names import lookalike_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownProject:
-    """A project that there is: its row id, the id that tokens name, its name."""
+    """A project that there is: its row id, the id that tokens name, its name, and what may publish there."""
 
     id: int
     public_id: uuid.UUID
     normalized: NormalizedName
+    may_publish: MayPublish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +45,36 @@ def place_for(user_id: int, name: str) -> Place:
     return Place(normalized=normalized, project=_theirs(found, normalized))
 
 
+def place_of(name: str) -> Place:
+    """The project ``name``, in any spelling, for a publisher that has no role but a token that must name it.
+
+    Raises ``Refused`` (``project_unknown``): such a publisher makes no projects.
+    """
+    normalized = normalize(name)
+    found = _find(normalized, 0)
+    if found is None:
+        raise Refused(
+            "project_unknown",
+            f"There is no project '{normalized[:MAX_PROJECT_NAME]}'. A trusted publisher makes the one that was announced for it.",
+        )
+    return Place(normalized=normalized, project=_known(found, normalized))
+
+
 def project_of(user_id: int, name: str) -> KnownProject:
     """The project ``name``, in any spelling, in which the person has a role; raises ``Refused`` (``project_not_yours``)."""
     normalized = normalize(name)
     return _theirs(_find(normalized, user_id), normalized)
+
+
+def owned_by(user_id: int, name: str) -> KnownProject:
+    """The project ``name``, in any spelling, which the person owns; raises ``Refused``.
+
+    Codes: ``project_not_yours`` (no role), ``project_not_owned`` (a maintainer).
+    """
+    project = project_of(user_id, name)
+    if not Role.objects.filter(project_id=project.id, user_id=user_id, kind=Role.Kind.OWNER).exists():
+        raise Refused("project_not_owned", "You maintain this project. Only its owners may do this.")
+    return project
 
 
 def has_role(project_id: int, user_id: int) -> bool:
@@ -69,14 +97,21 @@ def too_similar(normalized: str) -> Refused:
 
 
 def _find(normalized: NormalizedName, user_id: int) -> Row | None:
-    """Id, public id, and whether there is a role; what cannot be a name is not asked for (PostgreSQL takes no NUL)."""
+    """Id, public id, level, and whether there is a role; what cannot be a name is not asked for (PostgreSQL takes no NUL)."""
     return _PROJECT.first(normalized=normalized, user=user_id) if is_normalized_name(normalized) else None
 
 
 def _theirs(found: Row | None, normalized: NormalizedName) -> KnownProject:
-    if found is None or not found[2]:
+    if found is None or not found[3]:
         raise not_yours()
-    return KnownProject(id=found[0], public_id=found[1], normalized=normalized)
+    return _known(found, normalized)
+
+
+def _known(found: Row, normalized: NormalizedName) -> KnownProject:
+    project_id, public_id, level, _role = found
+    return KnownProject(
+        id=project_id, public_id=public_id, normalized=normalized, may_publish=MayPublish(level)
+    )
 
 
 def _free(name: str) -> NormalizedName:
@@ -86,9 +121,9 @@ def _free(name: str) -> NormalizedName:
     return normalized
 
 
-def _with_role(normalized: str, user: int) -> QuerySet[Project, tuple[int, uuid.UUID, bool]]:
+def _with_role(normalized: str, user: int) -> QuerySet[Project, Row]:
     role = Exists(Role.objects.filter(project=OuterRef("pk"), user_id=user))
-    return Project.objects.filter(normalized=normalized).values_list("pk", "public_id", role)
+    return Project.objects.filter(normalized=normalized).values_list("pk", "public_id", "may_publish", role)
 
 
 _PROJECT = Query(_with_role, normalized=str, user=int)

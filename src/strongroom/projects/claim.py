@@ -12,35 +12,44 @@ from strongroom.projects.access import has_role, not_yours
 # quota with the bytes already counted (UP-03): parallel uploads can neither pass it together nor on an old role.
 _CLAIM = """
     UPDATE projects_project SET size = size + %(size)s
-    WHERE id = %(project)s AND size + %(size)s <= %(limit)s
-      AND EXISTS (SELECT 1 FROM projects_role WHERE project_id = projects_project.id AND user_id = %(user)s)
-    RETURNING normalized, latest_version
+    WHERE id = %(project)s AND size + %(size)s <= %(limit)s {role}
+    RETURNING normalized, latest_version, may_publish
 """
+_ROLE = (
+    "AND EXISTS (SELECT 1 FROM projects_role WHERE project_id = projects_project.id AND user_id = %(user)s)"
+)
+_CLAIM_BY_ROLE, _CLAIM_BY_TOKEN = _CLAIM.format(role=_ROLE), _CLAIM.format(role="")
 
 _LATEST = "UPDATE projects_project SET latest_version = %s, summary = %s, updated = %s WHERE id = %s"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A project that nobody else changes before the transaction ends. ``latest_version`` may be empty."""
+    """A project that nobody else changes before the transaction ends. ``latest_version`` may be empty.
+
+    ``may_publish`` is the project's rung (``kernel.may_publish``).
+    """
 
     project_id: int
     normalized: str
     latest_version: str
+    may_publish: str
 
 
-def claim(project_id: int, *, user_id: int, size: int, limit: int) -> Claim:
+def claim(project_id: int, *, user_id: int | None, size: int, limit: int) -> Claim:
     """Count ``size`` bytes in, and hold the project to the end of the transaction; raises ``Refused``.
+
+    Without a ``user_id`` no role is asked for: a trusted publisher's token has named the project.
 
     Codes: ``project_not_yours``, ``project_too_large`` (more than ``limit`` bytes in all files).
     """
     values = {"size": size, "project": project_id, "limit": limit, "user": user_id}
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
+        cursor.execute(_CLAIM_BY_TOKEN if user_id is None else _CLAIM_BY_ROLE, values)
         row = cursor.fetchone()
     if row is not None:
         return Claim(project_id, *row)
-    if not has_role(project_id, user_id):
+    if user_id is not None and not has_role(project_id, user_id):
         raise not_yours()
     raise Refused(
         "project_too_large",

@@ -26,8 +26,16 @@ class FileUploaded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UploadsByPasswordSwitched(Event):
-    """An operator allowed or refused uploads with username and password for everybody."""
+class PublishingSwitchedForAll(Event):
+    """An operator chose what may publish on this site: ``passwords``, ``tokens`` or ``trusted``, each with what follows it."""
 
-    tag: ClassVar[str] = "uploads.passwords_switched"
-    allowed: bool
+    tag: ClassVar[str] = "uploads.publishing_switched"
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPublishingSwitched(Event):
+    """An owner chose what may publish in a project: ``passwords``, ``tokens`` or ``trusted``, each with what follows it."""
+
+    tag: ClassVar[str] = "project.publishing_switched"
+    level: str

@@ -1,7 +1,8 @@
 """Files: what a filename stands for already, and adding one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -12,7 +13,7 @@ from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.insert import insert
 from strongroom.prepared.query import Query
-from strongroom.projects.models import File, TakenFilename
+from strongroom.projects.models import File, Provenance, TakenFilename
 
 
 class Digests(Protocol):
@@ -37,11 +38,16 @@ class Digests(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """A distribution whose blob is durable. ``metadata_sha256`` is ``""`` where no metadata is served beside it."""
+    """A distribution whose blob is durable. ``metadata_sha256`` is ``""`` where no metadata is served beside it.
+
+    ``publisher`` is the trusted publisher that sent it; ``provenance`` the document with its attestations, ``""`` for none.
+    """
 
     facts: Facts
     digests: Digests
     metadata_sha256: str
+    publisher: Mapping[str, Any] | None = None
+    provenance: str = ""
 
 
 def is_there(filename: str, sha256: str) -> bool:
@@ -80,7 +86,7 @@ def take_name(filename: str, *, project: str, sha256: str) -> bool:
 def add(release_id: int, new: NewFile, *, by: Actor) -> None:
     """Publish a file whose name was taken, in the caller's transaction."""
     facts, digests = new.facts, new.digests
-    insert(
+    file_id = insert(
         File,
         release_id=release_id,
         filename=facts.filename,
@@ -96,7 +102,11 @@ def add(release_id: int, new: NewFile, *, by: Actor) -> None:
         uploader_id=by.user_id,
         uploader_name=by.username,
         authenticated=by.authenticated,
+        publisher=dict(new.publisher) if new.publisher is not None else None,
+        attested=bool(new.provenance),
     )
+    if new.provenance:
+        insert(Provenance, file_id=file_id, document=new.provenance)
 
 
 def _taken(filename: str) -> QuerySet[TakenFilename, tuple[str, bool]]:

@@ -6,6 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from packaging.utils import is_normalized_name
 
 from strongroom.kernel.names import normalize
+from strongroom.projects import access
 from strongroom.projects.models import File, Project, Release, Role
 from strongroom.projects.releases import key_of, preference
 
@@ -49,6 +50,14 @@ class ProjectView:
         return self.release.version == self.project.latest_version
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Managed:
+    """A project in the eyes of one of its people: ``owns`` tells an owner from a maintainer."""
+
+    project: Project
+    owns: bool
+
+
 def of_user(user_id: int) -> list[Project]:
     """The projects in which a person has a role, by name."""
     return list(Project.objects.filter(roles__user_id=user_id).order_by("normalized"))
@@ -57,6 +66,21 @@ def of_user(user_id: int) -> list[Project]:
 def owns_any(user_id: int) -> bool:
     """Whether a person owns a project."""
     return Role.objects.filter(user_id=user_id, kind=Role.Kind.OWNER).exists()
+
+
+def managed(user_id: int, name: str) -> Managed:
+    """The project ``name``, in any spelling, in which a person has a role; raises ``Refused`` (``project_not_yours``)."""
+    project = _named(name)
+    role = Role.objects.filter(project=project, user_id=user_id).first() if project else None
+    if project is None or role is None:
+        raise access.not_yours()
+    return Managed(project=project, owns=role.kind == Role.Kind.OWNER)
+
+
+def owner_ids(project_id: int) -> list[int]:
+    """The ids of the people who own a project."""
+    rows = Role.objects.filter(project_id=project_id, kind=Role.Kind.OWNER)
+    return list(rows.order_by("user_id").values_list("user_id", flat=True))
 
 
 def newest(limit: int) -> list[Project]:

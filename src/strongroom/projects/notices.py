@@ -17,3 +17,18 @@ class ProjectWasCreated(Notice):
     filename: str
     when: datetime
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPublishingWasSwitched(Notice):
+    """Tells the owners what may publish in a project from now on, and who chose it.
+
+    ``level`` is one of ``kernel.may_publish``; ``address`` is the IP address, for the eyes of ``who`` alone.
+    """
+
+    template: ClassVar[str] = "projects/mail/publishing_switched.txt"
+    project: str
+    level: str
+    who: str
+    when: datetime
+    address: str

@@ -1,23 +1,64 @@
-"""The operator's switches over publishing."""
+"""What may publish: what configuration and operators say for everybody, and what owners say for a project.
 
+The strictest of all wins, and that of the account beside them. The configuration joins here and nowhere else.
+"""
+
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from strongroom.audit import trail
 from strongroom.kernel.actor import Actor
-from strongroom.projects.events import UploadsByPasswordSwitched
-from strongroom.projects.models import UploadPolicy
+from strongroom.kernel.may_publish import MayPublish, strictest
+from strongroom.prepared.query import Query
+from strongroom.projects.events import ProjectPublishingSwitched, PublishingSwitchedForAll
+from strongroom.projects.models import Project, UploadPolicy
 
 _THE_ROW = 1
 
 
-def passwords_allowed() -> bool:
-    """Whether the operators let people publish with username and password; they do until they say otherwise."""
-    row = UploadPolicy.objects.values_list("passwords", flat=True).filter(pk=_THE_ROW).first()
-    return row is not False
+def for_all() -> MayPublish:
+    """What may publish on this site at most: the strictest of configuration and operators; one query."""
+    return strictest(configured(), of_operators())
 
 
-def switch_passwords(*, allowed: bool, by: Actor) -> None:
-    """Allow or refuse uploads with username and password for everybody, from now on."""
+def configured() -> MayPublish:
+    """What the configuration lets publish (``uploads.allowed``)."""
+    level: MayPublish = settings.CONFIG.uploads.allowed
+    return level
+
+
+def of_operators() -> MayPublish:
+    """What the operators let publish: everything, until they say otherwise."""
+    row = _POLICY.first(row=_THE_ROW)
+    return MayPublish(row[0]) if row else MayPublish.PASSWORDS
+
+
+def switch_for_all(level: MayPublish, *, by: Actor) -> None:
+    """Choose what may publish on this site from now on; nothing happens where the operators say so already."""
     with transaction.atomic():
-        UploadPolicy.objects.update_or_create(pk=_THE_ROW, defaults={"passwords": allowed})
-        trail.record(UploadsByPasswordSwitched(allowed=allowed), by=by)
+        UploadPolicy.objects.get_or_create(pk=_THE_ROW)
+        rows = UploadPolicy.objects.filter(pk=_THE_ROW).exclude(may_publish=level)
+        if rows.update(may_publish=level):
+            trail.record(PublishingSwitchedForAll(level=level), by=by)
+
+
+def switch_project(project_id: int, level: MayPublish, *, by: Actor) -> bool:
+    """Choose what may publish in a project from now on; returns whether that changed anything.
+
+    The caller has made sure that an owner asks for it, and tells the others.
+    """
+    rows = Project.objects.filter(pk=project_id)
+    with transaction.atomic():
+        if not rows.exclude(may_publish=level).update(may_publish=level):
+            return False
+        name = rows.values_list("normalized", flat=True).get()
+        trail.record(ProjectPublishingSwitched(subject_id=by.user_id, project=name, level=level), by=by)
+        return True
+
+
+def _the_row(row: int) -> QuerySet[UploadPolicy, tuple[str]]:
+    return UploadPolicy.objects.filter(pk=row).values_list("may_publish")
+
+
+_POLICY = Query(_the_row, row=int)

@@ -1,6 +1,5 @@
-"""API tokens as their owner makes and revokes them, and the operators' switch over passwords."""
+"""API tokens as their owner makes and revokes them."""
 
-from django.conf import settings
 from django.db import transaction
 
 from strongroom.accounts import emails, standing
@@ -8,7 +7,7 @@ from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.notices import queue
-from strongroom.projects import access, policy
+from strongroom.projects import access
 from strongroom.throttle.limits import Limit, spend
 from strongroom.tokens import find, mint, revoke
 from strongroom.tokens.mint import NewToken, Owner, Scope
@@ -61,16 +60,6 @@ def revoke_all_tokens(user: User, *, by: Actor) -> int:
 def tokens_of(user: User) -> list[find.ListedToken]:
     """The account's tokens, newest first."""
     return find.of(user.pk)
-
-
-def passwords_allowed_for_all() -> bool:
-    """Whether configuration and operators let people publish with username and password."""
-    return settings.CONFIG.uploads.passwords == "allowed" and policy.passwords_allowed()
-
-
-def switch_password_uploads_for_all(*, allowed: bool, by: Actor) -> None:
-    """Allow or refuse uploads with username and password for everybody; the configuration may refuse them regardless."""
-    policy.switch_passwords(allowed=allowed, by=by)
 
 
 def _scope(user: User, project: str) -> Scope:
