@@ -33,7 +33,7 @@ def by_password(user: User) -> Identity:
 
 def by_token(text: str) -> Identity:
     """Whoever holds the token."""
-    verified = verify(text)
+    verified = verify(text, origin=TWINE)
     actor = Actor(
         kind=ActorKind.TOKEN,
         origin=TWINE,

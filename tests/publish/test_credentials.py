@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_token_for_the_account_publishes_and_its_owner_is_told(mailoutbox: list) -> None:
     alice = person()
-    made = credentials.make_token(alice, name="laptop", project=None, by=as_user(alice))
+    made = credentials.make_token(alice, name="laptop", by=as_user(alice))
     identity = identify(f"Bearer {made.secret}", origin=BROWSER)
     assert identity.user_id == alice.pk
     mail = mails(mailoutbox)[-1]
@@ -35,7 +35,7 @@ def test_a_token_for_the_account_publishes_and_its_owner_is_told(mailoutbox: lis
 def test_a_token_for_a_project_says_so(mailoutbox: list) -> None:
     alice = person()
     project_of(alice, "My.Demo")
-    made = credentials.make_token(alice, name="ci & more", project="my-demo", by=as_user(alice))
+    made = credentials.make_token(alice, name="ci & more", projects=["my-demo"], by=as_user(alice))
     assert "my-demo" in mails(mailoutbox)[-1].body
     assert "ci & more" in mails(mailoutbox)[-1].subject
     (listed,) = credentials.tokens_of(alice)
@@ -47,7 +47,7 @@ def test_a_token_needs_a_verified_address_and_an_account_in_good_standing() -> N
     standing.disable(disabled, by=Actor.console())
     disabled.refresh_from_db()
     for user, code in ((unverified, "email_unverified"), (disabled, "account_disabled")):
-        make = partial(credentials.make_token, user, name="x", project=None, by=as_user(user))
+        make = partial(credentials.make_token, user, name="x", by=as_user(user))
         assert refusal_of(make) == code
     assert not Token.objects.exists()
 
@@ -63,7 +63,7 @@ def test_a_token_is_for_a_project_of_ones_own(project: str) -> None:
 
 def test_a_name_that_is_taken_sends_no_mail() -> None:
     alice = person()
-    make = partial(credentials.make_token, alice, name="x", project=None, by=as_user(alice))
+    make = partial(credentials.make_token, alice, name="x", by=as_user(alice))
     assert isinstance(make(), NewToken)
     before = QueuedMail.objects.count()
     assert refusal_of(make) == "token_name_taken"
@@ -74,14 +74,14 @@ def test_sixty_tokens_an_hour_are_enough() -> None:  # RL-11
     alice = person()
     with clock.frozen(clock.now()):
         for number in range(60):
-            credentials.make_token(alice, name=str(number), project=None, by=as_user(alice))
-        make = partial(credentials.make_token, alice, name="more", project=None, by=as_user(alice))
+            credentials.make_token(alice, name=str(number), by=as_user(alice))
+        make = partial(credentials.make_token, alice, name="more", by=as_user(alice))
         assert refusal_of(make) == "too_many_attempts"
 
 
 def test_revoking_is_told_and_ends_the_token_at_once(mailoutbox: list) -> None:  # TK-10
     alice = person()
-    made = credentials.make_token(alice, name="laptop", project=None, by=as_user(alice))
+    made = credentials.make_token(alice, name="laptop", by=as_user(alice))
     credentials.revoke_token(alice, made.token.pk, by=as_user(alice))
     assert refusal_of(lambda: identify(f"Bearer {made.secret}", origin=BROWSER)) == "token_invalid"
     mail = mails(mailoutbox)[-1]
@@ -91,7 +91,7 @@ def test_revoking_is_told_and_ends_the_token_at_once(mailoutbox: list) -> None: 
 
 def test_the_token_of_somebody_else_can_not_be_revoked() -> None:  # TK-14
     alice, mallory = person(), person("mallory")
-    made = credentials.make_token(alice, name="laptop", project=None, by=as_user(alice))
+    made = credentials.make_token(alice, name="laptop", by=as_user(alice))
     before = QueuedMail.objects.count()
     revoke = partial(credentials.revoke_token, mallory, made.token.pk, by=as_user(mallory))
     assert refusal_of(revoke) == "token_unknown"
@@ -102,7 +102,7 @@ def test_the_token_of_somebody_else_can_not_be_revoked() -> None:  # TK-14
 def test_all_tokens_are_revoked_with_one_mail(mailoutbox: list) -> None:
     alice = person()
     for name in ("one", "two"):
-        credentials.make_token(alice, name=name, project=None, by=as_user(alice))
+        credentials.make_token(alice, name=name, by=as_user(alice))
     count = len(mails(mailoutbox))
     assert credentials.revoke_all_tokens(alice, by=as_user(alice)) == 2
     assert credentials.revoke_all_tokens(alice, by=as_user(alice)) == 0

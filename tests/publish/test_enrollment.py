@@ -23,7 +23,7 @@ def asked(who: str, **values: object) -> object:
 
 def test_where_everybody_is_asked_a_token_without_two_factor_publishes_nothing() -> None:  # LT-29
     alice = person()
-    made = credentials.make_token(alice, name="ci", project=None, by=as_user(alice))
+    made = credentials.make_token(alice, name="ci", by=as_user(alice))
     publish = partial(identify, f"Bearer {made.secret}", origin=BROWSER)
     with asked("everyone"):
         assert refusal_of(publish) == "two_factor_required"
@@ -43,7 +43,7 @@ def test_recovery_codes_that_were_kept_complete_it() -> None:  # WR-44
         assert enrollment.is_due(alice.pk, must_enroll=False)
         with_codes(opened)
         assert not enrollment.is_due(alice.pk, must_enroll=False)
-        made = credentials.make_token(alice, name="ci", project=None, by=as_user(alice))
+        made = credentials.make_token(alice, name="ci", by=as_user(alice))
         assert identify(f"Bearer {made.secret}", origin=BROWSER).user_id == alice.pk
 
 

@@ -1,23 +1,28 @@
 """Tokens for tests, made through the domain's own verbs."""
 
 import uuid
+from typing import Any
 
 from strongroom.accounts.models import User
 from strongroom.kernel import clock
-from strongroom.kernel.names import normalize
+from strongroom.kernel.names import NormalizedName, normalize
 from strongroom.projects import create
 from strongroom.projects.models import Project
-from strongroom.tokens.mint import NewToken, Owner, Scope, mint
+from strongroom.tokens.mint import NewToken, Owner, mint
+from strongroom.tokens.restrictions import NamedProject, Restrictions
 from tests.support.people import as_user
 
 
-def token_for(user: User, *, name: str = "laptop", project: Project | None = None) -> NewToken:
-    """A token of ``user`` for the whole account, or for one project."""
-    scope = None
-    if project is not None:
-        scope = Scope(id=project.pk, public_id=project.public_id, name=project.normalized)
+def token_for(user: User, *, name: str = "laptop", project: Project | None = None, **asked: Any) -> NewToken:
+    """A token of ``user`` for the whole account, or for one project; ``asked`` are other ``Restrictions``."""
+    projects = (named(project),) if project is not None else ()
     owner = Owner(id=user.pk, public_id=user.public_id)
-    return mint(owner, name, scope=scope, by=as_user(user))
+    return mint(owner, name, Restrictions(projects=projects, **asked), by=as_user(user))
+
+
+def named(project: Project) -> NamedProject:
+    """A project as tokens name it."""
+    return NamedProject(id=project.pk, public_id=project.public_id, name=NormalizedName(project.normalized))
 
 
 def project_of(user: User, name: str = "demo") -> Project:

@@ -87,7 +87,7 @@ def test_the_reset_asks_about_tokens_and_deletes_them_by_default(
 ) -> None:
     # PR-05
     alice = person()
-    credentials.make_token(alice, name="Laptop", project=None, by=as_user(alice))
+    credentials.make_token(alice, name="Laptop", by=as_user(alice))
     token = reset_token(mailoutbox)
     assert 'name="revoke_tokens"' in main_of(nobody().get(RESET, query_params={"token": token}))
     assert "checked" in main_of(nobody().get(RESET, query_params={"token": token}))

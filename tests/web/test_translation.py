@@ -51,7 +51,7 @@ def pages(settings: Any) -> list[Client]:
         keywords="vault",
         home_page="https://a.example",
     )
-    credentials.make_token(alice, name="Laptop", project=None, by=as_user(alice))
+    credentials.make_token(alice, name="Laptop", by=as_user(alice))
     browser_of(alice)
     opened, _phone = with_phone(signed_in(alice))
     return [nobody(), holding(opened), browser_of(bob), browser_of(operator())]

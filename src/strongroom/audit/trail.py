@@ -33,7 +33,7 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
         project=event.project,
         details={name: _storable(value) for name, value in event.details().items()},
         address=by.origin.address,
-        client=_printable(by.origin.client)[:MAX_CLIENT],
+        client=printable(by.origin.client)[:MAX_CLIENT],
         request_id=by.origin.request_id,
     )
 
@@ -59,7 +59,7 @@ def _storable(value: object) -> object:
     return value.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without the control and direction characters that forge lines in a log or terminal (AU-07)."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text

@@ -1,5 +1,8 @@
 """API tokens as their owner makes and revokes them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from django.db import transaction
 
 from strongroom.accounts import emails, standing
@@ -9,32 +12,42 @@ from strongroom.kernel.actor import Actor
 from strongroom.notices import queue
 from strongroom.projects import access
 from strongroom.throttle.limits import Limit, spend
-from strongroom.tokens import find, mint, revoke
-from strongroom.tokens.mint import NewToken, Owner, Scope
+from strongroom.tokens import find, mint, revoke, verify
+from strongroom.tokens.mint import NewToken, Owner
 from strongroom.tokens.models import Token
 from strongroom.tokens.notices import TokensWereRevoked, TokenWasMade
+from strongroom.tokens.restrictions import UNRESTRICTED, NamedProject, Restrictions
 
 _MADE = Limit("tokens-made", count=60, seconds=3600)
 
 
-def make_token(user: User, *, name: str, project: str | None, by: Actor) -> NewToken:
-    """Make an API token for the account, or for one project in which it has a role; its text is shown this once.
+def make_token(
+    user: User,
+    *,
+    name: str,
+    projects: Sequence[str] = (),
+    restrictions: Restrictions = UNRESTRICTED,
+    by: Actor,
+) -> NewToken:
+    """Make an API token, for ``projects`` (their names; the account must have a role in each) where any are given.
 
-    The caller has asked for a fresh proof (TK-15). Raises ``Refused``: ``account_disabled``, ``account_frozen``,
-    ``email_unverified``, ``project_not_yours``, ``too_many_attempts``, ``token_name_invalid``, ``token_name_taken``.
+    ``restrictions`` say what else it is held to. Its text is shown this once. The caller has asked for a fresh proof
+    (TK-15). Raises ``Refused``: ``account_disabled``, ``account_frozen``, ``email_unverified``, ``project_not_yours``,
+    ``too_many_attempts``, and the codes of ``tokens.mint``.
     """
     standing.require_active(user)
     emails.require_verified_primary(user.pk)
-    scope = _scope(user, project) if project is not None else None
+    asked = replace(restrictions, projects=tuple(_named(user, project) for project in projects))
     spend(str(user.pk), _MADE)
     with transaction.atomic():
         standing.require_still_active(
             user.pk
         )  # or a token made just now would outlive the freeze that revokes all
-        made = mint.mint(Owner(id=user.pk, public_id=user.public_id), name, scope=scope, by=by)
+        made = mint.mint(Owner(id=user.pk, public_id=user.public_id), name, asked, by=by)
         notice = TokenWasMade(
             name=made.token.name,
-            project=scope.name if scope else "",
+            scope=(*(project.name for project in asked.projects), *asked.patterns),
+            expires=made.token.expires,
             when=made.token.created,
             address=by.origin.address,
         )
@@ -57,14 +70,26 @@ def revoke_all_tokens(user: User, *, by: Actor) -> int:
         return len(revoked)
 
 
+def revoke_held(text: str, *, by: Actor) -> None:
+    """Revoke the token with this text: whoever holds it may, also where it may do nothing more.
+
+    Its owner is told. Raises ``Refused`` (``token_invalid``).
+    """
+    row = verify.row_of(text)
+    with transaction.atomic():
+        token = revoke.revoke_found(row, by=by, why="held")
+        if token is not None and token.user_id is not None:
+            _tell(User.objects.get(pk=token.user_id), [token], by=by)
+
+
 def tokens_of(user: User) -> list[find.ListedToken]:
     """The account's tokens, newest first."""
     return find.of(user.pk)
 
 
-def _scope(user: User, project: str) -> Scope:
+def _named(user: User, project: str) -> NamedProject:
     known = access.project_of(user.pk, project)
-    return Scope(id=known.id, public_id=known.public_id, name=known.normalized)
+    return NamedProject(id=known.id, public_id=known.public_id, name=known.normalized)
 
 
 def _tell(user: User, revoked: list[Token], *, by: Actor) -> None:

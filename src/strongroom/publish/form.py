@@ -26,6 +26,7 @@ SINGLE: Final = frozenset(
         "requires_python",
         "license",
         "license_expression",
+        "attestations",
     }
 )
 """The fields that are read and may come once."""
@@ -59,6 +60,7 @@ class Form:
     requires_dist: tuple[str, ...] = ()
     license: str = ""
     license_expression: str = ""
+    attestations: str = ""
 
 
 def parse(values: Values, *, filename: str) -> Form:
@@ -83,6 +85,7 @@ def parse(values: Values, *, filename: str) -> Form:
         requires_dist=tuple(filter(None, map(_known, values.get("requires_dist", ())))),
         license=_one(values, "license"),
         license_expression=_one(values, "license_expression"),
+        attestations=_one(values, "attestations"),
     )
 
 

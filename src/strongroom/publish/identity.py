@@ -6,54 +6,61 @@ second factor: tokens are made under one, and a password alone publishes only wh
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
-
-from django.conf import settings
+from typing import Any
 
 from strongroom.accounts import emails, find, passwords, standing
 from strongroom.accounts.attempts import AT_UPLOAD, password_was_right, spend_password
 from strongroom.accounts.models import User
 from strongroom.audit import trail
 from strongroom.kernel.actor import Actor, ActorKind, Origin
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.refused import Refused
 from strongroom.projects import policy
-from strongroom.publish import enrollment
+from strongroom.publish import enrollment, token_use
 from strongroom.publish.events import PublisherRefused
 from strongroom.tokens import verify as tokens
+from strongroom.tokens.verify import Owner, VerifiedToken
 
 TOKEN_USERNAME = "__token__"  # noqa: S105  (a name, not a secret)
 TOKEN = "token"  # noqa: S105
 PASSWORD = "password"  # noqa: S105
+TRUSTED = "trusted-publisher"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who publishes: an account in good standing, and how it proved that.
+    """Who publishes, and how they proved that: a person in good standing, or a trusted publisher (without ``user_id``).
 
     ``token`` is ``None`` for a password, ``epoch`` the account's when that was right.
     """
 
-    user_id: int
+    user_id: int | None
     actor: Actor
-    token: tokens.VerifiedToken | None = None
+    token: VerifiedToken | None = None
     epoch: int = 0
 
-
-class _Account(standing.Account, Protocol):
-    """An account, or what a token tells of one."""
+    @property
+    def publisher(self) -> Mapping[str, Any] | None:
+        """The trusted publisher, as its token's row tells it."""
+        return self.token.publisher if self.token is not None else None
 
     @property
-    def must_enroll(self) -> bool:
-        """Whether it needs a second factor whatever the policy says."""
+    def level(self) -> MayPublish:
+        """The strictest level on the ladder at which this identity may still publish."""
+        if self.token is None:
+            return MayPublish.PASSWORDS
+        return MayPublish.TOKENS if self.token.publisher is None else MayPublish.TRUSTED
 
 
 def identify(authorization: str, *, origin: Origin) -> Identity:
     """Who is behind the value of an Authorization header; raises ``Refused``.
 
     Codes: ``credentials_missing``, ``credentials_malformed``, ``credentials_wrong``, ``passwords_refused``,
-    ``too_many_attempts``, ``token_*`` (see ``tokens.verify``), ``account_disabled``, ``account_frozen``,
-    ``email_unverified``, ``two_factor_required``. Which of name and password was wrong, and whether the account takes passwords, is never told.
+    ``too_many_attempts``, ``token_*`` (see ``tokens.verify``), ``tokens_refused``, ``account_disabled``, ``account_frozen``,
+    ``email_unverified``, ``two_factor_required``. Which of name and password was wrong, and whether the account takes
+    passwords, is never told.
     """
     scheme, _, value = authorization.strip().partition(" ")
     match scheme.lower():
@@ -72,33 +79,37 @@ def identify(authorization: str, *, origin: Origin) -> Identity:
 def require_standing(identity: Identity) -> None:
     """Ask again, in the transaction of the effect, whether account and token still stand; raises ``Refused``.
 
-    Bytes may take an hour to come; what an owner or operator has stopped meanwhile stays stopped (UP-36, TK-10).
+    Bytes may take an hour to come; what an owner or operator has stopped meanwhile stays stopped (UP-36, TK-10). A use of
+    the token is counted here.
     """
     if identity.token is None:
-        stands = User.objects.filter(disabled=False, frozen=None, password_uploads=True)
-        if not stands.filter(pk=identity.user_id, auth_epoch=identity.epoch).exists():
+        stands = User.objects.filter(disabled=False, frozen=None, may_publish=MayPublish.PASSWORDS)
+        if not stands.filter(pk=identity.actor.user_id or 0, auth_epoch=identity.epoch).exists():
             raise _wrong()
     elif not tokens.still_stands(identity.token):
-        raise Refused("token_invalid", "Invalid or non-existent authentication information.")
+        raise tokens.invalid()
+    else:
+        identity.token.spend()
 
 
 def _by_token(text: str, *, origin: Origin) -> Identity:
-    verified = tokens.verify(text)
+    token = tokens.verify(text, origin=origin)
     actor = Actor(
         kind=ActorKind.TOKEN,
         origin=origin,
-        user_id=verified.owner.id,
-        username=verified.owner.username,
-        authenticated=TOKEN,
-        credential=verified.short_id,
+        user_id=token.owner.id if token.owner else None,
+        username=token.owner.username if token.owner else str((token.publisher or {}).get("name", "")),
+        authenticated=TOKEN if token.owner else TRUSTED,
+        credential=token.short_id,
     )
-    _require_fit(verified.owner, user_id=verified.owner.id, by=actor)
-    tokens.note_use(verified)
-    return Identity(user_id=verified.owner.id, actor=actor, token=verified)
+    if token.owner is not None:
+        _require_fit_owner(token.owner, by=actor)
+        token_use.note(token, token.owner, by=actor)
+    return Identity(user_id=actor.user_id, actor=actor, token=token)
 
 
 def _by_password(username: str, password: str, *, origin: Origin) -> Identity:
-    if settings.CONFIG.uploads.passwords != "allowed" or not policy.passwords_allowed():
+    if policy.for_all() is not MayPublish.PASSWORDS:
         raise Refused(
             "passwords_refused",
             "This index takes uploads by API token only. Make one in the account settings, and use it as the password "
@@ -119,23 +130,28 @@ def _by_password(username: str, password: str, *, origin: Origin) -> Identity:
         username=proven.username,
         authenticated=PASSWORD,
     )
-    _require_fit(proven, user_id=proven.pk, by=actor)
+    with trail.refusals_of(PublisherRefused(subject_id=proven.pk, method=PASSWORD), by=actor):
+        standing.require_active(proven)
+        emails.require_verified_primary(proven.pk)
+        enrollment.require(proven.pk, must_enroll=proven.must_enroll)
     return Identity(user_id=proven.pk, actor=actor, epoch=proven.auth_epoch)
 
 
 def _require_password(user: User | None, password: str) -> User:
     """An account that takes no passwords is as good as none: the same time, the same answer."""
-    willing = user if user is not None and user.password_uploads else None
+    willing = user if user is not None and user.may_publish == MayPublish.PASSWORDS else None
     if not passwords.is_right(willing, password) or willing is None:
         raise _wrong()
     return willing
 
 
-def _require_fit(account: _Account, *, user_id: int, by: Actor) -> None:
-    with trail.refusals_of(PublisherRefused(subject_id=user_id, method=by.authenticated), by=by):
-        standing.require_active(account)
-        emails.require_verified_primary(user_id)
-        enrollment.require(user_id, must_enroll=account.must_enroll)
+def _require_fit_owner(owner: Owner, *, by: Actor) -> None:
+    """The token's row was read together with its owner's: nothing more is asked of the database (TK-09)."""
+    with trail.refusals_of(PublisherRefused(subject_id=owner.id, method=TOKEN), by=by):
+        standing.require_active(owner)
+        if not owner.email_verified:
+            raise emails.unverified()
+        enrollment.require(owner.id, must_enroll=owner.must_enroll)
 
 
 def _split(value: str) -> tuple[str, str]:

@@ -3,17 +3,21 @@
 from packaging.utils import is_normalized_name
 
 from strongroom.audit import trail
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.names import MAX_PROJECT_NAME, normalize
 from strongroom.projects import access
 from strongroom.projects.events import FileUploaded
 from strongroom.projects.models import MAX_FILENAME
+from strongroom.publish import ladder
 from strongroom.publish.identity import Identity
+from strongroom.tokens.caveats import UPLOAD
 
 
 def permit(name: str, *, filename: str, by: Identity) -> access.Place:
     """Where ``by`` may publish files of the project ``name``, in any spelling; the upload asks again at its commit.
 
-    Raises ``Refused``, and records that it did: ``token_scope``, and the codes of ``projects.access.place_for``.
+    Raises ``Refused``, and records that it did: ``token_action``, ``token_scope``, ``tokens_refused``,
+    ``passwords_refused``, and the codes of ``projects.access``.
     """
     normalized = normalize(name)
     about = FileUploaded(
@@ -25,8 +29,18 @@ def permit(name: str, *, filename: str, by: Identity) -> access.Place:
         size=0,
     )
     with trail.refusals_of(about, by=by.actor):
-        place = access.place_for(by.user_id, name)
-        if by.token is not None:
-            public_id = place.project.public_id if place.project else None
-            by.token.require_project(place.normalized, public_id=public_id)
+        place = _place(name, by)
+        level = place.project.may_publish if place.project else MayPublish.PASSWORDS
+        ladder.require(by, project=place.normalized, level=level)
         return place
+
+
+def _place(name: str, by: Identity) -> access.Place:
+    """By a role in the project; or, for a trusted publisher, by the token that names it."""
+    if by.token is not None:
+        by.token.require_action(UPLOAD)
+    place = access.place_of(name) if by.user_id is None else access.place_for(by.user_id, name)
+    if by.token is not None:
+        public_id = place.project.public_id if place.project else None
+        by.token.require_project(place.normalized, public_id=public_id)
+    return place

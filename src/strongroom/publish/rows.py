@@ -8,11 +8,12 @@ from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.notices import queue
 from strongroom.projects import create, files, journal, releases
-from strongroom.projects.access import Place
+from strongroom.projects.access import Place, not_yours
 from strongroom.projects.claim import claim
 from strongroom.projects.events import FileUploaded
 from strongroom.projects.files import NewFile
 from strongroom.projects.notices import ProjectWasCreated
+from strongroom.publish import ladder
 from strongroom.publish.identity import Identity, require_standing
 from strongroom.throttle.limits import Limit, address_block, spend
 
@@ -41,6 +42,7 @@ def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> i
         size=new.digests.size,
         limit=settings.CONFIG.uploads.max_project_size,
     )
+    ladder.require(by, project=held.normalized, level=held.may_publish)
     release_id = releases.find_or_add(held, facts.version, facts.metadata, description_html=description_html)
     files.add(release_id, new, by=by.actor)
     trail.record(_event(new, by), by=by.actor)
@@ -49,6 +51,8 @@ def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> i
 
 def _found_project(new: NewFile, by: Identity) -> int:
     """Make the project, unless somebody was quicker: then the claim decides whether there is a role in it."""
+    if by.user_id is None:  # its project was there when its token was minted
+        raise not_yours()
     actor, name = by.actor, new.facts.metadata.name
     project_id, made = create.create(new.facts.name, name=name, owner_id=by.user_id, by=actor)
     if made:

@@ -40,13 +40,14 @@ def upload(form: Form, draft: Draft, *, place: Place, blobs: Blobs, by: Identity
     The caller discards the draft then.
 
     Codes: ``digest_mismatch``, ``metadata_mismatch``, those of ``artifacts``, ``file_exists``, ``filename_taken``,
-    ``release_closed``, ``project_too_large``, ``too_many_attempts``, and those of permission
+    ``release_closed``, ``project_too_large``, ``too_many_attempts``, ``token_version``, ``token_file``, and those of permission
     and identity, which are decided anew at the commit.
     """
     with trail.refusals_of(_event(form, draft, place=place, by=by), by=by.actor):
         agreement.require_same_bytes(form, draft)
         facts = inspect(draft.path, filename=form.filename)
         agreement.require_agreement(form, facts)
+        _require_token(by, draft, facts)
         if files.is_there(facts.filename, draft.sha256):
             return Published(filename=facts.filename, serial=None)
         opened = _require_open(place, facts.version)
@@ -70,6 +71,13 @@ def _event(form: Form, draft: Draft, *, place: Place, by: Identity) -> FileUploa
         sha256=draft.sha256,
         size=draft.size,
     )
+
+
+def _require_token(by: Identity, draft: Draft, facts: Facts) -> None:
+    """Whether the token is good for exactly this file; raises ``Refused`` (``token_version``, ``token_file``)."""
+    if by.token is not None:
+        by.token.require_version(facts.version)
+        by.token.require_file(draft.sha256)
 
 
 def _require_open(place: Place, version: str) -> datetime | None:

@@ -45,12 +45,22 @@ class Macaroon:
 def mint(identifier: bytes, *, key: bytes, caveats: Iterable[bytes] = ()) -> Macaroon:
     """A new macaroon that starts out with ``caveats``."""
     chain = tuple(caveats)
-    return Macaroon(identifier, chain, _sign(identifier, chain, key))
+    return Macaroon(identifier, chain, _signatures(identifier, chain, key)[-1])
 
 
-def is_genuine(macaroon: Macaroon, *, key: bytes) -> bool:
-    """Whether the macaroon was minted with ``key``, and caveats were added at most; says nothing of what they ask."""
-    return equal(_sign(macaroon.identifier, macaroon.caveats, key), macaroon.signature)
+def narrow(macaroon: Macaroon, caveat: bytes) -> Macaroon:
+    """The macaroon with one caveat more; whoever holds it can do this, without its key."""
+    return Macaroon(macaroon.identifier, (*macaroon.caveats, caveat), mac(macaroon.signature, caveat))
+
+
+def signatures(macaroon: Macaroon, *, key: bytes) -> tuple[bytes, ...]:
+    """The signature after each caveat, which are as secret as the macaroon; none of them where it is not genuine.
+
+    Genuine: minted with ``key``, and caveats were added at most. That says nothing of what they ask. There is one more
+    signature than caveats: the first is that of the identifier alone.
+    """
+    chain = _signatures(macaroon.identifier, macaroon.caveats, key)
+    return tuple(chain) if equal(chain[-1], macaroon.signature) else ()
 
 
 def dump(macaroon: Macaroon) -> Secret:
@@ -73,11 +83,11 @@ def load(text: str) -> Macaroon:
     return macaroon
 
 
-def _sign(identifier: bytes, caveats: tuple[bytes, ...], key: bytes) -> bytes:
-    signature = mac(mac(_KEY_GENERATOR, key), identifier)
+def _signatures(identifier: bytes, caveats: tuple[bytes, ...], key: bytes) -> list[bytes]:
+    chain = [mac(mac(_KEY_GENERATOR, key), identifier)]
     for caveat in caveats:
-        signature = mac(signature, caveat)
-    return signature
+        chain.append(mac(chain[-1], caveat))
+    return chain
 
 
 def _write(macaroon: Macaroon) -> bytes:

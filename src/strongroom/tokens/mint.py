@@ -1,7 +1,10 @@
 """Making API tokens."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,9 +15,13 @@ from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Secret
 from strongroom.tokens import caveats, macaroon
-from strongroom.tokens.events import TokenMade
+from strongroom.tokens.events import TokenMade, TokenMinted
 from strongroom.tokens.keys import key_of
 from strongroom.tokens.models import MAX_NAME, Token
+from strongroom.tokens.restrictions import NamedProject, Restrictions, require_sound
+
+MINTED_FOR: Final = timedelta(minutes=15)
+"""How long the token of a trusted publisher lasts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +32,6 @@ class Owner:
     public_id: uuid.UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """The one project that a token is for: its row id, its public id, its normalized name."""
-
-    id: int
-    public_id: uuid.UUID
-    name: str
-
-
 @dataclass(frozen=True, slots=True)
 class NewToken:
     """A token and its text, which is shown once and kept nowhere."""
@@ -42,22 +40,54 @@ class NewToken:
     token: Token
 
 
-def mint(owner: Owner, name: str, *, scope: Scope | None, by: Actor) -> NewToken:
-    """Make a token for one project, or for the whole account, in the caller's transaction.
+def mint(owner: Owner, name: str, restrictions: Restrictions, *, by: Actor) -> NewToken:
+    """Make a token for somebody, in the caller's transaction.
 
-    Raises ``Refused`` (``token_name_invalid``, ``token_name_taken``).
+    Raises ``Refused``: ``token_name_invalid``, ``token_name_taken``, and the codes of ``restrictions.require_sound``.
     """
-    token = _insert(owner, _checked(name), scope)
-    event = TokenMade(
-        subject_id=owner.id, project=scope.name if scope else "", name=token.name, token=token.short_id
+    require_sound(restrictions)
+    held = [caveats.for_user(owner.public_id), *restrictions.caveats()]
+    token = _insert(
+        Token(
+            user_id=owner.id,
+            name=_checked(name),
+            restrictions=held,
+            created=clock.now(),
+            expires=restrictions.expires,
+        ),
+        restrictions.projects,
     )
-    trail.record(event, by=by)
-    restrictions = [caveats.for_user(owner.public_id)]
-    if scope is not None:
-        restrictions.append(caveats.for_project(scope.public_id))
-    key = key_of(token.identifier, token.nonce)
-    minted = macaroon.mint(str(token.identifier).encode(), key=key, caveats=restrictions)
-    return NewToken(macaroon.dump(minted), token)
+    for project in restrictions.projects or (None,):
+        event = TokenMade(
+            subject_id=owner.id,
+            project=project.name if project else "",
+            name=token.name,
+            token=token.short_id,
+            restrictions=held,
+        )
+        trail.record(event, by=by)
+    return NewToken(_text(token), token)
+
+
+def mint_for_publisher(
+    publisher: Mapping[str, Any], *, projects: Sequence[NamedProject], single_use: bool, by: Actor
+) -> NewToken:
+    """Make a token for a trusted publisher, in the caller's transaction: for 15 minutes, to upload to these projects alone.
+
+    ``publisher`` says who that is (see ``Token.publisher``).
+    """
+    expires = clock.now() + MINTED_FOR
+    restrictions = Restrictions(
+        projects=tuple(projects), actions=(caveats.UPLOAD,), expires=expires, uses=1 if single_use else None
+    )
+    token = Token(
+        publisher=dict(publisher), restrictions=restrictions.caveats(), created=clock.now(), expires=expires
+    )
+    _insert(token, projects)
+    for project in projects:
+        event = TokenMinted(project=project.name, token=token.short_id, publisher=str(publisher["name"]))
+        trail.record(event, by=by)
+    return NewToken(_text(token), token)
 
 
 def _checked(name: str) -> str:
@@ -71,14 +101,20 @@ def _checked(name: str) -> str:
     return stripped
 
 
-def _insert(owner: Owner, name: str, scope: Scope | None) -> Token:
+def _insert(token: Token, projects: Sequence[NamedProject]) -> Token:
     """The constraint decides between two that ask for one name at once (TK-18)."""
     try:
         with transaction.atomic():
-            return Token.objects.create(
-                user_id=owner.id, name=name, project_id=scope.id if scope else None, created=clock.now()
-            )
+            token.save(force_insert=True)
     except IntegrityError:
         raise Refused(
             "token_name_taken", _("You have a token of this name. Choose another."), field="name"
         ) from None
+    token.projects.add(*(project.id for project in projects))
+    return token
+
+
+def _text(token: Token) -> Secret:
+    held = [caveats.dump(caveat) for caveat in token.restrictions]
+    key = key_of(token.identifier, token.nonce)
+    return macaroon.dump(macaroon.mint(str(token.identifier).encode(), key=key, caveats=held))

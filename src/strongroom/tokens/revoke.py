@@ -1,5 +1,7 @@
 """Revoking API tokens."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from strongroom.audit import trail
@@ -14,24 +16,42 @@ def revoke(user_id: int, token_id: int, *, by: Actor) -> Token:
 
     It is looked up by its owner: nobody else's can be named (design, D6). Raises ``Refused`` (``token_unknown``).
     """
-    token = Token.objects.select_related("project").filter(user_id=user_id, pk=token_id).first()
-    if token is None or not Token.objects.filter(pk=token.pk).delete()[0]:
+    token = Token.objects.filter(user_id=user_id, pk=token_id).first()
+    if token is None or not _delete(token, by=by):
         raise Refused("token_unknown", _("Your account has no such token."))
-    _record(token, by=by)
     return token
 
 
 def revoke_all(user_id: int, *, by: Actor) -> list[Token]:
     """Revoke every token of an account, in the caller's transaction; returns the rows as they were."""
-    tokens = list(Token.objects.select_related("project").filter(user_id=user_id).order_by("pk"))
-    for token in tokens:
-        Token.objects.filter(pk=token.pk).delete()
-        _record(token, by=by)
-    return tokens
+    tokens = list(Token.objects.filter(user_id=user_id).order_by("pk"))
+    return [token for token in tokens if _delete(token, by=by)]
 
 
-def _record(token: Token, *, by: Actor) -> None:
-    project = token.project.normalized if token.project else ""
-    trail.record(
-        TokenRevoked(subject_id=token.user_id, project=project, name=token.name, token=token.short_id), by=by
-    )
+def revoke_minted(token_ids: Iterable[int], *, by: Actor) -> int:
+    """Revoke tokens that were minted for trusted publishers, in the caller's transaction; returns how many there were."""
+    tokens = Token.objects.filter(pk__in=list(token_ids), user=None)
+    return sum(_delete(token, by=by) for token in tokens)
+
+
+def revoke_found(token_id: int, *, by: Actor, why: str = "") -> Token | None:
+    """Revoke the token of whoever holds its text, in the caller's transaction; returns the row as it was.
+
+    ``why`` is recorded: ``held`` where its bearer asked for it, ``leaked`` where somebody found it.
+    """
+    token = Token.objects.filter(pk=token_id).first()
+    return token if token is not None and _delete(token, by=by, why=why) else None
+
+
+def _delete(token: Token, *, by: Actor, why: str = "") -> bool:
+    """One delete decides which of several at once it was. What it was for is recorded with each project."""
+    projects = list(token.projects.values_list("normalized", flat=True)) or [""]
+    token_id = token.pk
+    if not Token.objects.filter(pk=token_id).delete()[0]:
+        return False
+    for project in projects:
+        event = TokenRevoked(
+            subject_id=token.user_id, project=project, name=token.name, token=token.short_id, why=why
+        )
+        trail.record(event, by=by)
+    return True

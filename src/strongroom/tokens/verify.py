@@ -1,34 +1,45 @@
 """Whether a token's text is genuine, and what it lets its bearer do."""
 
+import ipaddress
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from packaging.version import InvalidVersion, Version
 
 from strongroom.kernel import clock
+from strongroom.kernel.actor import Origin
 from strongroom.kernel.names import NormalizedName
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.query import Query, Row
-from strongroom.tokens import macaroon
+from strongroom.tokens import macaroon, uses
 from strongroom.tokens.caveats import (
+    Actions,
     Caveat,
+    Digests,
+    ExactVersion,
     Expiration,
+    Networks,
     ProjectID,
     ProjectName,
+    Projects,
     RequestUser,
     UnknownCaveat,
+    Uses,
+    fits,
     parse,
 )
 from strongroom.tokens.keys import key_of
 from strongroom.tokens.models import Token, short_id
-
-_USED_PRECISION = timedelta(minutes=1)
+from strongroom.tokens.uses import Allowance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """The account of a token, as it is now."""
+    """The account of a token, as it is now. ``email_verified`` is about the primary address."""
 
     id: int
     public_id: uuid.UUID
@@ -36,76 +47,141 @@ class Owner:
     disabled: bool
     frozen: datetime | None
     must_enroll: bool
+    may_publish: str
+    email_verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastUse:
+    """When a token was last used, and from which network (``""``: never)."""
+
+    time: datetime | None
+    network: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedToken:
-    """A genuine token, with every caveat met that does not depend on a project.
+    """A genuine token whose caveats about time and place are met; what it is used for must be asked, each by its method.
 
-    ``short_id`` is enough of its identifier to tell it in the audit trail.
+    It is an ``owner``'s, or a trusted ``publisher``'s (what its row holds). ``short_id`` is enough of its identifier to tell
+    it in the audit trail.
     """
 
     id: int
     short_id: str
-    owner: Owner
-    last_used: datetime | None
+    name: str
+    owner: Owner | None
+    publisher: Mapping[str, Any] | None
+    last_use: LastUse
     caveats: tuple[Caveat, ...]
+    allowances: tuple[Allowance, ...]
+
+    def require_action(self, action: str) -> None:
+        """Raises ``Refused`` (``token_action``) unless it is good for this (see ``caveats.ACTIONS``)."""
+        if any(isinstance(caveat, Actions) and action not in caveat.names for caveat in self.caveats):
+            raise Refused(
+                "token_action", f"This API token is not made to {action}. Make another one for that."
+            )
 
     def require_project(self, name: NormalizedName, *, public_id: uuid.UUID | None) -> None:
         """Raises ``Refused`` (``token_scope``) unless it is good for this project; ``None`` is one that is to be made.
 
-        A token for given projects makes no new one, whatever its name (TK-06).
+        A token for given projects makes no new one, whatever its name (TK-06); one for a pattern may.
         """
         if not all(_includes(caveat, name, public_id) for caveat in self.caveats):
             raise Refused("token_scope", f"This API token is not for the project '{name}'.")
 
+    def require_version(self, version: str) -> None:
+        """Raises ``Refused`` (``token_version``) unless it is good for this version."""
+        for caveat in self.caveats:
+            if isinstance(caveat, ExactVersion) and not _is_version(version, caveat.version):
+                raise Refused("token_version", f"This API token is for the version {caveat.version} alone.")
 
-def verify(text: str) -> VerifiedToken:
-    """The token of ``text``, found by one indexed lookup together with its owner; raises ``Refused``.
+    def require_file(self, sha256: str) -> None:
+        """Raises ``Refused`` (``token_file``) unless it is good for a file with this digest (lower-case hex)."""
+        if any(isinstance(caveat, Digests) and sha256 not in caveat.sha256 for caveat in self.caveats):
+            raise Refused(
+                "token_file", f"This API token is not for a file with the SHA-256 digest '{sha256}'."
+            )
+
+    def spend(self) -> None:
+        """Count this use, in the transaction of what it is for; raises ``Refused`` (``token_used_up``)."""
+        uses.spend(self.id, self.allowances)
+
+
+def verify(text: str, *, origin: Origin) -> VerifiedToken:
+    """The token of ``text``, used from ``origin``; one indexed lookup finds it together with its owner. Raises ``Refused``.
 
     Codes: ``token_invalid`` (unknown, revoked, malformed or changed: nobody learns which), and for whoever holds a
-    genuine one ``token_expired``, ``token_not_yet_valid``, ``token_restriction_unknown``, ``token_scope``.
+    genuine one ``token_expired``, ``token_not_yet_valid``, ``token_network``, ``token_used_up``,
+    ``token_restriction_unknown``, ``token_scope``.
     """
-    try:
-        genuine = macaroon.load(text.strip())
-        identifier = uuid.UUID(genuine.identifier.decode("ascii"))
-    except (macaroon.Malformed, ValueError):
-        raise _invalid() from None
-    row = _TOKEN.first(identifier=identifier)
-    if row is None or not macaroon.is_genuine(genuine, key=key_of(identifier, row[1])):
-        raise _invalid()
-    verified = _verified(row, identifier, caveats=tuple(map(_understood, genuine.caveats)))
-    for caveat in verified.caveats:
-        _require(caveat, verified.owner)
+    held, row, chain = _found(text)
+    caveats = tuple(map(_understood, held.caveats))
+    verified = _verified(row, caveats=caveats, chain=chain)
+    for caveat in caveats:
+        _require(caveat, verified.owner, origin)
+    uses.require_left(verified.id, verified.allowances)
     return verified
 
 
+def row_of(text: str) -> int:
+    """The row of a genuine token, whatever it may do: to revoke it. Raises ``Refused`` (``token_invalid``)."""
+    return int(_found(text)[1][0])
+
+
 def still_stands(token: VerifiedToken) -> bool:
-    """Whether the token has not been revoked since, nor its account disabled or frozen (TK-10)."""
-    return _STANDING.first(token=token.id) is not None
+    """Whether the token has not been revoked since, nor its account disabled, frozen or made stricter (TK-10)."""
+    row = _STANDING.first(token=token.id)
+    if row is None or token.owner is None:
+        return row is not None
+    disabled, frozen, may_publish = row
+    return not disabled and frozen is None and may_publish == token.owner.may_publish
 
 
-def note_use(token: VerifiedToken) -> None:
-    """Note that a token was used, to the minute, so that parallel uploads do not queue for the row (TK-19)."""
-    now = clock.now()
-    stale = now - _USED_PRECISION
-    if token.last_used is None or token.last_used < stale:
-        unnoted = Q(last_used=None) | Q(last_used__lt=stale)
-        Token.objects.filter(unnoted, pk=token.id).update(last_used=now)
+def _found(text: str) -> tuple[macaroon.Macaroon, Row, tuple[bytes, ...]]:
+    """The macaroon, its row, and its chain of signatures."""
+    try:
+        held = macaroon.load(text.strip())
+        identifier = uuid.UUID(held.identifier.decode("ascii"))
+    except (macaroon.Malformed, ValueError):
+        raise invalid() from None
+    row = _TOKEN.first(identifier=identifier)
+    chain = macaroon.signatures(held, key=key_of(identifier, row[2])) if row is not None else ()
+    if row is None or not chain:
+        raise invalid()
+    return held, row, chain
 
 
-def _verified(row: Row, identifier: uuid.UUID, *, caveats: tuple[Caveat, ...]) -> VerifiedToken:
-    token_id, _nonce, last_used, owner_id, public_id, username, disabled, frozen, must_enroll = row
-    owner = Owner(
+def _verified(row: Row, *, caveats: tuple[Caveat, ...], chain: tuple[bytes, ...]) -> VerifiedToken:
+    token_id, identifier, _nonce, name, publisher, last_used, last_network, owner_id, *owner = row
+    return VerifiedToken(
+        id=token_id,
+        short_id=short_id(identifier),
+        name=name,
+        owner=_owner(owner_id, *owner) if owner_id is not None else None,
+        publisher=publisher,
+        last_use=LastUse(time=last_used, network=last_network),
+        caveats=caveats,
+        allowances=tuple(
+            uses.allowance(signature, caveat.count)
+            for caveat, signature in zip(caveats, chain[1:], strict=True)
+            if isinstance(caveat, Uses)
+        ),
+    )
+
+
+def _owner(owner_id: int, *values: Any) -> Owner:
+    public_id, username, disabled, frozen, must_enroll, may_publish, verified = values
+    return Owner(
         id=owner_id,
         public_id=public_id,
         username=username,
         disabled=disabled,
         frozen=frozen,
         must_enroll=must_enroll,
-    )
-    return VerifiedToken(
-        id=token_id, short_id=short_id(identifier), owner=owner, last_used=last_used, caveats=caveats
+        may_publish=may_publish,
+        email_verified=verified is not None,
     )
 
 
@@ -118,7 +194,8 @@ def _understood(caveat: bytes) -> Caveat:
         ) from None
 
 
-def _require(caveat: Caveat, owner: Owner) -> None:
+def _require(caveat: Caveat, owner: Owner | None, origin: Origin) -> None:
+    """What does not depend on what the token is used for."""
     now = int(clock.timestamp())
     match caveat:
         case Expiration(not_after=not_after) if now >= not_after:
@@ -127,8 +204,22 @@ def _require(caveat: Caveat, owner: Owner) -> None:
             )
         case Expiration(not_before=not_before) if now < not_before:
             raise Refused("token_not_yet_valid", "This API token is not valid yet.")
-        case RequestUser(user_id=user_id) if user_id != str(owner.public_id):
+        case RequestUser(user_id=user_id) if owner is None or user_id != str(owner.public_id):
             raise Refused("token_scope", "This API token is for another account.")
+        case Networks(networks=networks) if not _is_within(origin.address, networks):
+            raise Refused(
+                "token_network",
+                f"This API token is not good from here: its networks do not hold the address '{origin.address}'.",
+            )
+
+
+def _is_within(address: str, networks: tuple[Any, ...]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return any((mapped or found) in network for network in networks)
 
 
 def _includes(caveat: Caveat, name: NormalizedName, public_id: uuid.UUID | None) -> bool:
@@ -137,22 +228,46 @@ def _includes(caveat: Caveat, name: NormalizedName, public_id: uuid.UUID | None)
             return name in names and public_id is not None
         case ProjectID(ids=ids):
             return str(public_id) in ids
+        case Projects(ids=ids, patterns=patterns):
+            return str(public_id) in ids or any(fits(pattern, name) for pattern in patterns)
     return True
 
 
-def _invalid() -> Refused:
+def _is_version(text: str, version: Version) -> bool:
+    try:
+        return Version(text) == version
+    except InvalidVersion:
+        return False
+
+
+def invalid() -> Refused:
+    """The refusal that tells nothing."""
     return Refused("token_invalid", "Invalid or non-existent authentication information.")
 
 
 def _token(identifier: uuid.UUID) -> QuerySet[Token, Row]:
-    owner = ("public_id", "username", "disabled", "frozen", "must_enroll")
-    return Token.objects.filter(identifier=identifier).values_list(
-        "pk", "nonce", "last_used", "user_id", *(f"user__{field}" for field in owner)
+    main_address = FilteredRelation("user__addresses", condition=Q(user__addresses__primary=True))
+    owner = ("public_id", "username", "disabled", "frozen", "must_enroll", "may_publish")
+    return (
+        Token.objects.filter(identifier=identifier)
+        .annotate(main_address=main_address)
+        .values_list(
+            "pk",
+            "identifier",
+            "nonce",
+            "name",
+            "publisher",
+            "last_used",
+            "last_network",
+            "user_id",
+            *(f"user__{field}" for field in owner),
+            F("main_address__verified"),
+        )
     )
 
 
 def _standing(token: int) -> QuerySet[Token, Row]:
-    return Token.objects.filter(pk=token, user__disabled=False, user__frozen=None).values_list("pk")
+    return Token.objects.filter(pk=token).values_list("user__disabled", "user__frozen", "user__may_publish")
 
 
 _TOKEN = Query(_token, identifier=uuid.UUID)

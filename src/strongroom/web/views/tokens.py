@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from strongroom.accounts import emails
 from strongroom.projects import find as projects
 from strongroom.publish import credentials
+from strongroom.tokens.restrictions import Restrictions
 from strongroom.web import redirects, snippets
 from strongroom.web.asking import Request, user_of
 from strongroom.web.forms.base import as_typed
@@ -26,7 +27,13 @@ def make(request: Request) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             name, scope = as_typed(form, "name"), as_typed(form, "scope")
-            made = credentials.make_token(user, name=name, project=scope or None, by=request.actor)
+            made = credentials.make_token(
+                user,
+                name=name,
+                projects=[scope] if scope else [],
+                restrictions=Restrictions(),
+                by=request.actor,
+            )
             return _made(request, str(made.secret))
     return show_form(request, "manage/token.html", form, unverified=not emails.has_verified_primary(user.pk))
 
