@@ -25,6 +25,7 @@ from strongroom.web.views import (
     operate,
     panic,
     passkey,
+    project_settings,
     projects,
     reauthenticate,
     recover,
@@ -175,7 +176,7 @@ _account = [
         name="token-revoke",
     ),
     path("thaw/", page(panic.thaw, post=FRESH), name="thaw"),
-    path("password-uploads/", page(account.switch_password_uploads, post=FRESH), name="password-uploads"),
+    path("may-publish/", page(account.choose_level, post=FRESH), name="may-publish"),
     path(
         "browser/<int:browser_id>/forget/",
         page(account.forget_browser, post=SIGNED_IN),
@@ -200,9 +201,9 @@ _operators = [
     path("", page(operate.overview, get=OPERATOR), name="operate"),
     path("setup/", page(setup.setup, get=ANYONE, post=ANYONE), name="setup"),
     path(
-        "password-uploads/",
-        page(operate.switch_password_uploads, post=FRESH_OPERATOR, form_at="operate"),
-        name="operate-password-uploads",
+        "may-publish/",
+        page(operate.choose_level, post=FRESH_OPERATOR, form_at="operate"),
+        name="operate-may-publish",
     ),
     path(
         "user/<name:username>/disable/",
@@ -236,12 +237,21 @@ _operators = [
     ),
 ]
 
+_project = [
+    path(
+        "settings/",
+        page(project_settings.settings, get=SIGNED_IN, post=FRESH),
+        name="project-settings",
+    ),
+]
+
 urlpatterns = [
     *_public,
     *_sign_in,
     path("manage/account/", include(_account)),
     path("manage/recovery/", include(_recovery)),
     path("manage/projects/", page(projects.mine, get=SIGNED_IN), name="projects"),
+    path("manage/project/<name:name>/", include(_project)),
     path("operate/", include(_operators)),
 ]
 

@@ -14,6 +14,7 @@ from strongroom.accounts import emails, epoch, panic_link, standing
 from strongroom.accounts.models import MailLink, User
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.secrets import Keyring
 from tests.support.configuration import configured
 from tests.support.people import link_in, mails, person, refusal_of, visitor
@@ -128,9 +129,9 @@ def test_a_mail_about_an_account_carries_its_link_and_one_to_an_unverified_addre
 ) -> None:
     alice = person()
     assert panic_link.find(emails.recipient(alice).panic_url.partition("=")[2]).user == alice
-    standing.switch_password_uploads(alice, allowed=False, by=visitor())
+    standing.switch_publishing(alice, MayPublish.TOKENS, by=visitor())
     emails.add(alice, "second@example.org", by=visitor())
     bodies = {(mail.to[0], mail.subject): mail.body for mail in mails(mailoutbox)}
-    uploads = bodies["alice@example.org", "Uploads with your password are refused at Strongroom"]
+    uploads = bodies["alice@example.org", "What may publish with your account at Strongroom was changed"]
     assert panic_link.find(link_in(uploads, "/account/panic/")).user == alice
     assert "panic" not in bodies["second@example.org", "Confirm your email address for Strongroom"]

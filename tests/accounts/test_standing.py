@@ -10,6 +10,7 @@ from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.notices.models import QueuedMail
 from tests.support.people import as_user, at_once, mails, person, refusal_of, visitor
 
@@ -34,30 +35,37 @@ def test_a_person_is_told_when_an_operator_disables_and_enables_the_account(
 
 
 @pytest.mark.parametrize(
-    ("allowed", "words"), [(True, "Whoever learns your password"), (False, "takes an API token now")]
+    ("before", "level", "words"),
+    [
+        ("tokens", MayPublish.PASSWORDS, "Whoever learns your password"),
+        ("passwords", MayPublish.TOKENS, "only API tokens and trusted publishers publish"),
+        ("tokens", MayPublish.TRUSTED, "neither your password nor your API tokens publish"),
+    ],
 )
-def test_a_person_is_told_when_uploads_with_the_password_are_switched(
-    alice: User, mailoutbox: list, allowed: bool, words: str
+def test_a_person_is_told_when_what_may_publish_is_switched(
+    alice: User, mailoutbox: list, before: str, level: MayPublish, words: str
 ) -> None:
-    User.objects.update(password_uploads=not allowed)
+    User.objects.update(may_publish=before)
     for _ in range(2):  # the second time there is nothing to tell
-        standing.switch_password_uploads(alice, allowed=allowed, by=as_user(alice))
+        standing.switch_publishing(alice, level, by=as_user(alice))
     (mail,) = mails(mailoutbox)
-    assert Entry.objects.get(tag="account.password_uploads_switched").details == {"allowed": allowed}
+    assert Entry.objects.get(tag="account.publishing_switched").details == {"level": level}
+    assert User.objects.get().may_publish == level
     assert words in mail.body
     assert "203.0.113.7" in mail.body
 
 
-def test_a_mailbox_is_not_flooded_by_switching_and_switching_off_always_works(
+def test_a_mailbox_is_not_flooded_by_switching_and_letting_less_publish_always_works(
     alice: User, mailoutbox: list
 ) -> None:  # EM-10
-    switch = partial(standing.switch_password_uploads, alice, by=as_user(alice))
-    for _ in range(10):
-        switch(allowed=False)
-        switch(allowed=True)
-    switch(allowed=False)
-    assert refusal_of(lambda: switch(allowed=True)) == "too_many_attempts"
-    assert not User.objects.get().password_uploads
+    switch = partial(standing.switch_publishing, alice, by=as_user(alice))
+    for laxer in [MayPublish.PASSWORDS, MayPublish.TOKENS] * 5:
+        switch(MayPublish.TRUSTED)
+        switch(laxer)
+    switch(MayPublish.TRUSTED)
+    for laxer in (MayPublish.TOKENS, MayPublish.PASSWORDS):
+        assert refusal_of(partial(switch, laxer)) == "too_many_attempts"
+    assert User.objects.get().may_publish == "trusted"
     assert len(mails(mailoutbox)) == 21
 
 

@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from strongroom.accounts.models import User
 from strongroom.artifacts.facts import Metadata
 from strongroom.kernel import clock
-from strongroom.kernel.actor import Actor
 from strongroom.kernel.names import normalize
-from strongroom.projects import create, find, journal, policy, releases
+from strongroom.projects import create, find, journal, releases
 from strongroom.projects.claim import claim
 from strongroom.projects.models import File, Journal, Project, Release, Role, UploadPolicy
 from strongroom.projects.names import lookalike_key
@@ -195,11 +194,3 @@ def test_the_journal_counts_upwards_and_names_its_author() -> None:
         "2",
         "alice",
     )
-
-
-def test_passwords_publish_until_the_operators_say_otherwise() -> None:
-    assert policy.passwords_allowed()
-    for allowed in (False, False, True):
-        policy.switch_passwords(allowed=allowed, by=Actor.console())
-        assert policy.passwords_allowed() is allowed
-    assert UploadPolicy.objects.count() == 1

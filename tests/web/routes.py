@@ -23,6 +23,7 @@ _VALUES: dict[str, dict[str, object]] = {
     "email-remove": {"address_id": 4711},
     "token-revoke": {"token_id": 4711},
     "session-end": {"session_id": 4711},
+    "project-settings": {"name": "strong-box"},
     "recovery-vouch": {"recovery_id": 4711},
     "recovery-stop": {"recovery_id": 4711},
     "operate-recovery-approve": {"recovery_id": 4711},

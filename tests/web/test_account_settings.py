@@ -223,7 +223,7 @@ def test_a_token_is_scoped_to_a_project_of_one_s_own(alice: User, browser: Clien
 
 
 def test_a_token_is_revoked_after_a_question(alice: User, browser: Client) -> None:
-    credentials.make_token(alice, name="Laptop", project=None, by=as_user(alice))
+    credentials.make_token(alice, name="Laptop", by=as_user(alice))
     path = f"{ACCOUNT}token/{credentials.tokens_of(alice)[0].id}/revoke/"
     assert "Laptop" in main_of(browser.get(path))
     assert credentials.tokens_of(alice)
@@ -233,7 +233,7 @@ def test_a_token_is_revoked_after_a_question(alice: User, browser: Client) -> No
 
 def test_a_token_of_somebody_else_cannot_be_seen_or_revoked(alice: User) -> None:
     # TK-14
-    credentials.make_token(alice, name="Laptop", project=None, by=as_user(alice))
+    credentials.make_token(alice, name="Laptop", by=as_user(alice))
     path = f"{ACCOUNT}token/{credentials.tokens_of(alice)[0].id}/revoke/"
     mallory = browser_of(person("mallory"))
     assert (mallory.get(path).status_code, mallory.post(path).status_code) == (404, 404)
@@ -248,13 +248,6 @@ def test_without_a_verified_address_no_token_is_made() -> None:
     answer = client.post(f"{ACCOUNT}token/", {"name": "Laptop", "scope": ""})
     assert answer.status_code == 403
     assert not credentials.tokens_of(user)
-
-
-def test_uploads_with_the_password_are_switched_off_and_on(alice: User, browser: Client) -> None:
-    for choice, expected in (("no", False), ("yes", True)):
-        browser.post(f"{ACCOUNT}password-uploads/", {"allowed": choice})
-        alice.refresh_from_db()
-        assert alice.password_uploads is expected
 
 
 def test_extra_fields_change_nothing(alice: User, browser: Client) -> None:

@@ -6,7 +6,9 @@ from django.test import Client
 from strongroom.accounts.models import User
 from strongroom.accounts.register import setup_link
 from strongroom.audit.models import Entry
-from strongroom.publish import credentials
+from strongroom.kernel.may_publish import MayPublish
+from strongroom.projects import policy
+from tests.support.configuration import configured
 from tests.support.people import PASSWORD, person
 from tests.web.browsing import browser_of, location_of, main_of, nobody, operator, refused_in
 
@@ -69,11 +71,22 @@ def test_a_mistake_in_the_form_leaves_the_link_good(token: str) -> None:
     assert nobody().post(SETUP, {**REGISTRATION, "token": token}).status_code == 303
 
 
-def test_an_operator_switches_password_uploads_for_everybody(olga: Client) -> None:
-    for choice, expected in (("no", False), ("yes", True)):
-        olga.post("/operate/password-uploads/", {"allowed": choice})
-        assert credentials.passwords_allowed_for_all() is expected
-    assert Entry.objects.filter(tag="uploads.passwords_switched", actor_name="olga").count() == 2
+def test_an_operator_chooses_what_may_publish_for_everybody(olga: Client) -> None:
+    for level in MayPublish:
+        olga.post("/operate/may-publish/", {"level": level})
+        assert policy.for_all() is level
+    events = Entry.objects.filter(tag="uploads.publishing_switched", actor_name="olga").order_by("serial")
+    assert [event.details["level"] for event in events] == ["tokens", "trusted"]  # everything at first
+
+
+def test_an_operator_cannot_let_more_publish_than_the_configuration_does(olga: Client) -> None:
+    with configured("uploads", allowed=MayPublish.TOKENS):
+        page = main_of(olga.get("/operate/"))
+        assert "The configuration of this site forbids it." in page
+        answer = olga.post("/operate/may-publish/", {"level": "passwords"})
+        assert (answer.status_code, refused_in(answer)) == (422, "level_too_lax")
+        assert policy.for_all() is MayPublish.TOKENS
+    assert not Entry.objects.filter(tag="uploads.publishing_switched").exists()
 
 
 def test_an_operator_disables_an_account_whose_sessions_end_and_enables_it_again(olga: Client) -> None:
@@ -97,7 +110,7 @@ def test_acts_on_people_ask_for_a_fresh_proof() -> None:
     # AD-02
     person("alice")
     stale = browser_of(operator("olga"), fresh=False)
-    for path in ("/operate/user/alice/disable/", "/operate/password-uploads/"):
+    for path in ("/operate/user/alice/disable/", "/operate/may-publish/"):
         assert location_of(stale.post(path)).startswith(
             "/account/reauthenticate/?next=%2Faccount%2Fresume%2F"
         )

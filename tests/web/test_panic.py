@@ -15,6 +15,7 @@ from strongroom.audit.models import Entry
 from strongroom.factors.methods import KEY
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.recovery import panic
 from strongroom.signin.models import Session
 from strongroom.signin.proof import Proof
@@ -60,7 +61,7 @@ def with_key_of(user: User, *, age: timedelta) -> Client:
 
 
 def test_the_link_of_a_real_mail_leads_to_a_page_with_one_button(alice: User, mailoutbox: list[Any]) -> None:
-    standing.switch_password_uploads(alice, allowed=False, by=visitor())
+    standing.switch_publishing(alice, MayPublish.TOKENS, by=visitor())
     token = link_in(mails(mailoutbox)[0].body, PANIC)
     page = main_of(nobody().get(PANIC, {"token": token}))
     assert page.count("<button") == 1

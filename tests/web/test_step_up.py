@@ -146,11 +146,12 @@ def test_each_act_is_told_in_a_sentence(alice: User) -> None:
         f"{EMAIL}{address.pk}/remove/": "Remove the address b@example.org from your account.",
         f"{ACCOUNT}key/{row}/remove/": "Remove the security key “Key ring”.",
         f"{ACCOUNT}key/{row}/rename/": "Rename the security key “Key ring” to “Safe”.",
-        f"{ACCOUNT}password-uploads/": "Refuse uploads with your username and password.",
+        f"{ACCOUNT}may-publish/": "Choose what may publish with your account: Trusted publishers only.",
+        "/manage/project/demo/settings/": "what may publish in the project demo: Trusted publishers only.",
     }
     Session.objects.update(proven=clock.now() - timedelta(minutes=11))
     for path, sentence in said.items():
-        onward = next_of(location_of(client.post(path, {"name": "Safe", "allowed": "no"})))
+        onward = next_of(location_of(client.post(path, {"name": "Safe", "level": "trusted"})))
         assert sentence in main_of(client.get(onward)), path
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from strongroom.accounts.models import User
 from strongroom.factors import keys, totp
 from strongroom.recovery import proofs, stage
+from strongroom.web.levels import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,13 @@ def _make_token(sent: Sent) -> str:
     return _("Make the API token “%(name)s” for all of your projects.") % {"name": sent["name"]}
 
 
-def _switch_own_uploads(sent: Sent) -> str:
-    if sent["allowed"] == "yes":
-        return _("Allow uploads with your username and password.")
-    return _("Refuse uploads with your username and password.")
+def _choose_own_level(sent: Sent) -> str:
+    return _("Choose what may publish with your account: %(level)s.") % {"level": title_of(sent["level"])}
+
+
+def _choose_project_level(sent: Sent) -> str:
+    told = {"project": sent.path["name"], "level": title_of(sent["level"])}
+    return _("Choose what may publish in the project %(project)s: %(level)s.") % told
 
 
 def _remove_app(sent: Sent) -> str:
@@ -84,10 +88,10 @@ def _vouch(sent: Sent) -> str:
     return _("Vouch for %(name)s, whose account is being recovered.") % {"name": recovery.user.username}
 
 
-def _switch_all_uploads(sent: Sent) -> str:
-    if sent["allowed"] == "yes":
-        return _("Allow uploads with passwords for everybody on this site.")
-    return _("Refuse uploads with passwords for everybody on this site.")
+def _choose_level_for_all(sent: Sent) -> str:
+    return _("Choose what may publish on this site, for everybody: %(level)s.") % {
+        "level": title_of(sent["level"])
+    }
 
 
 def _disable(sent: Sent) -> str:
@@ -150,13 +154,14 @@ ACTS: Final[Mapping[str, KeptAct]] = {
     "email-primary": KeptAct(_make_primary),
     "email-remove": KeptAct(_remove_email),
     "token": KeptAct(_make_token, ("name", "scope")),
-    "password-uploads": KeptAct(_switch_own_uploads, ("allowed",)),
+    "may-publish": KeptAct(_choose_own_level, ("level",)),
+    "project-settings": KeptAct(_choose_project_level, ("level",)),
     "totp-remove": KeptAct(_remove_app),
     "key-remove": KeptAct(_remove_key),
     "key-rename": KeptAct(_rename_key, ("name",)),
     "thaw": KeptAct(_thaw_own),
     "recovery-vouch": KeptAct(_vouch),
-    "operate-password-uploads": KeptAct(_switch_all_uploads, ("allowed",)),
+    "operate-may-publish": KeptAct(_choose_level_for_all, ("level",)),
     "operate-disable": KeptAct(_disable),
     "operate-enable": KeptAct(_enable),
     "operate-thaw": KeptAct(_thaw),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
+from strongroom.web.levels import title_of
 
 # One for each event's tag; an event's own fields fill the places.
 SENTENCES: Mapping[str, Promise | str] = {
@@ -23,7 +24,7 @@ SENTENCES: Mapping[str, Promise | str] = {
     "account.password_changed": gettext_lazy("The password was changed."),
     "account.password_reset": gettext_lazy("A new password was chosen through a mailed link."),
     "account.password_reset_requested": gettext_lazy("A link to reset the password was asked for."),
-    "account.password_uploads_switched": gettext_lazy("Uploads with the password were switched on or off."),
+    "account.publishing_switched": gettext_lazy("What may publish with the account was chosen: %(level)s."),
     "email.added": gettext_lazy("The address %(address)s was added."),
     "email.verified": gettext_lazy("The address %(address)s was verified."),
     "email.removed": gettext_lazy("The address %(address)s was removed."),
@@ -65,9 +66,10 @@ SENTENCES: Mapping[str, Promise | str] = {
     "project.created": gettext_lazy("The project %(name)s was created."),
     "file.uploaded": gettext_lazy("%(filename)s was published."),
     "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
-    "uploads.passwords_switched": gettext_lazy(
-        "Uploads with passwords were switched on or off for everybody."
+    "project.publishing_switched": gettext_lazy(
+        "What may publish in the project %(project)s was chosen: %(level)s."
     ),
+    "uploads.publishing_switched": gettext_lazy("What may publish was chosen for everybody: %(level)s."),
 }
 
 # For attempts that were refused, where the event needs words of its own.
@@ -120,5 +122,6 @@ def _line(entry: Entry) -> Line:
 
 def _sentence(entry: Entry, *, refused: bool) -> str:
     values = {**entry.details, "project": entry.project, "tag": entry.tag}
+    values["level"] = title_of(values.get("level", ""))
     sentence = REFUSED.get(entry.tag, _OTHER_REFUSAL) if refused else SENTENCES.get(entry.tag, _OTHER)
     return str(sentence) % values

@@ -26,6 +26,8 @@ STATUS = {
     "not_operator": 403,
     "passkey_refused": 403,
     "password_wrong": 403,
+    "project_not_owned": 403,
+    "project_not_yours": 403,
     "proof_needed": 403,
     "proof_too_weak": 403,
     "recovery_address_gone": 410,

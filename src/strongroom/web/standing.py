@@ -10,7 +10,8 @@ from strongroom.accounts import emails
 from strongroom.accounts.models import User
 from strongroom.factors import keys, methods
 from strongroom.factors.methods import Methods
-from strongroom.publish import credentials
+from strongroom.kernel.may_publish import MayPublish
+from strongroom.publish import levels
 from strongroom.signin import lockout
 from strongroom.signin.lockout import Advice
 from strongroom.web import history, two_factor
@@ -40,11 +41,12 @@ class Standing:
 def standing_of(user: User) -> Standing:
     """How ``user`` stands now."""
     verified, has = emails.has_verified_primary(user.pk), methods.of(user.pk)
-    tokens_only = not (user.password_uploads and credentials.passwords_allowed_for_all())
+    level = levels.for_account(user).level
+    tokens_only = level is not MayPublish.PASSWORDS
     bolts = [
         Bolt(verified, _("Email verified") if verified else _("Email not verified")),
         Bolt(has.is_on, _two_factor(has)),
-        Bolt(tokens_only, _("Only tokens publish") if tokens_only else _("Password publishes too")),
+        Bolt(tokens_only, _publishing(level)),
     ]
     return Standing(
         bolts,
@@ -52,6 +54,14 @@ def standing_of(user: User) -> Standing:
         _steps(user, verified=verified, tokens_only=tokens_only),
         history.about(user, limit=_LATELY),
     )
+
+
+def _publishing(level: MayPublish) -> str:
+    return {
+        MayPublish.PASSWORDS: _("Password publishes too"),
+        MayPublish.TOKENS: _("Only tokens publish"),
+        MayPublish.TRUSTED: _("Only trusted publishers publish"),
+    }[level]
 
 
 def _two_factor(has: Methods) -> str:
@@ -86,7 +96,7 @@ def _steps(user: User, *, verified: bool, tokens_only: bool) -> list[NextStep]:
     advice = lockout.assess(user.pk).advice
     steps = _alarms(user) + [two_factor.next_step(one) for one in advice]
     if not tokens_only and Advice.ADD_FACTOR not in advice:
-        steps.append(NextStep(_("Let only API tokens publish"), f"{account}#api-tokens"))
+        steps.append(NextStep(_("Let only API tokens publish"), f"{account}#may-publish"))
     return steps
 
 

@@ -1,19 +1,21 @@
 """Account settings: one page that shows everything, and the password."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import standing as accounts
+from strongroom.accounts.models import User
 from strongroom.kernel.secrets import digest
 from strongroom.publish import credentials as publishing
+from strongroom.publish import levels as may_publish
 from strongroom.signin import browsers, credentials
 from strongroom.signin import session as sessions
-from strongroom.web import cookies, history, redirects, two_factor
+from strongroom.web import cookies, history, levels, redirects, two_factor
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.account import AddEmail, ChangePassword
 from strongroom.web.forms.base import as_typed
+from strongroom.web.forms.levels import ChooseLevel
 from strongroom.web.pages import sent, show_form
 from strongroom.web.standing import standing_of
 
@@ -25,14 +27,20 @@ def overview(request: Request) -> HttpResponse:
     return page(request)
 
 
-def page(request: Request, *, email_form: AddEmail | None = None) -> HttpResponse:
+def page(
+    request: Request, *, email_form: AddEmail | None = None, level_form: ChooseLevel | None = None
+) -> HttpResponse:
     """The page of ``overview``, with the form on it that has to be shown again."""
     session, user = session_of(request), user_of(request)
     known = browsers.of(user)
+    emailing = email_form or AddEmail(named="email")
     return show_form(
         request,
         "manage/account.html",
-        email_form or AddEmail(named="email"),
+        level_form or emailing,
+        email_form=emailing,
+        level_form=level_form or _level_form(user),
+        ruling=levels.told(may_publish.for_account(user)),
         standing=standing_of(user),
         **two_factor.section_of(user),
         addresses=user.addresses.order_by("-primary", "pk"),
@@ -85,14 +93,18 @@ def forget_browser(request: Request, browser_id: int) -> HttpResponse:
     return redirects.see_other(reverse("account") + "#browsers")
 
 
-def switch_password_uploads(request: Request) -> HttpResponse:
-    """Allow or refuse uploads with username and password for this account."""
-    allowed = request.POST.get("allowed") == "yes"
-    accounts.switch_password_uploads(user_of(request), allowed=allowed, by=request.actor)
-    messages.success(
-        request,
-        _("Uploads with your password are allowed.")
-        if allowed
-        else _("Uploads now need an API token: your password publishes nothing."),
-    )
-    return redirects.see_other(reverse("account") + "#api-tokens")
+def choose_level(request: Request) -> HttpResponse:
+    """Choose what may publish with this account."""
+    user = user_of(request)
+    form = _level_form(user, request.POST)
+    if form.is_valid():
+        with form.refusals():
+            may_publish.switch_account(user, form.choice, by=request.actor)
+            told = _("What may publish with your account: %(level)s.")
+            messages.success(request, told % {"level": levels.title_of(form.choice)})
+            return redirects.see_other(reverse("account") + "#may-publish")
+    return page(request, level_form=form)
+
+
+def _level_form(user: User, typed: QueryDict | None = None) -> ChooseLevel:
+    return levels.form_of(typed, chosen=user.may_publish, above=may_publish.for_everybody())

@@ -1,6 +1,5 @@
 """What operators see and switch."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -9,40 +8,48 @@ from django.utils.translation import gettext as _
 from strongroom.accounts import find, standing
 from strongroom.accounts.models import User
 from strongroom.projects import find as projects
-from strongroom.publish import credentials
+from strongroom.projects import policy
+from strongroom.publish import levels as may_publish
 from strongroom.recovery import panic, stage
-from strongroom.web import redirects
+from strongroom.web import levels, redirects
 from strongroom.web.asking import Request
-from strongroom.web.pages import query_of, show
+from strongroom.web.forms.levels import ChooseLevel
+from strongroom.web.pages import query_of, show_form
 
 _SHOWN_PEOPLE = 100
 
 
 def overview(request: Request) -> HttpResponse:
     """The instance in numbers, its people, and the switches."""
+    return _page(request, levels.form_of(None, chosen=policy.of_operators()))
+
+
+def _page(request: Request, form: ChooseLevel) -> HttpResponse:
     asked = query_of(request)
-    return show(
+    return show_form(
         request,
         "operate/overview.html",
+        form,
+        level_form=form,
+        ruling=levels.told(may_publish.for_everybody()),
         counts=projects.counts(),
         people_count=find.count(),
         people=find.listed(asked, limit=_SHOWN_PEOPLE),
         asked=asked,
         recoveries_count=len(stage.all_open()),
-        passwords_allowed=credentials.passwords_allowed_for_all(),
-        passwords_configured=settings.CONFIG.uploads.passwords == "allowed",
     )
 
 
-def switch_password_uploads(request: Request) -> HttpResponse:
-    """Allow or refuse uploads with username and password for everybody."""
-    allowed = request.POST.get("allowed") == "yes"
-    credentials.switch_password_uploads_for_all(allowed=allowed, by=request.actor)
-    messages.success(
-        request,
-        _("Uploads with passwords are allowed.") if allowed else _("Uploads with passwords are refused."),
-    )
-    return _back()
+def choose_level(request: Request) -> HttpResponse:
+    """Choose what may publish on this site."""
+    form = levels.form_of(request.POST, chosen=policy.of_operators())
+    if form.is_valid():
+        with form.refusals():
+            may_publish.switch_for_all(form.choice, by=request.actor)
+            told = _("What may publish on this site: %(level)s.")
+            messages.success(request, told % {"level": levels.title_of(form.choice)})
+            return _back()
+    return _page(request, form)
 
 
 def disable(request: Request, username: str) -> HttpResponse:
