@@ -9,10 +9,18 @@ MAX_CONTAINERS = 128  # objects and arrays in one text, which bounds its depth a
 
 def parse_object(text: str, *, max_containers: int = MAX_CONTAINERS) -> dict[str, object]:
     """The object that ``text`` is; raises ``ValueError``. The caller has bounded the length."""
+    parsed = parse(text, max_containers=max_containers)
+    if not isinstance(parsed, dict):
+        raise ValueError("not an object")  # noqa: TRY004  # one kind of error for whoever reads
+    return parsed
+
+
+def parse(text: str, *, max_containers: int = MAX_CONTAINERS) -> object:
+    """Whatever ``text`` is; raises ``ValueError``. The caller has bounded the length."""
     if text.count("{") + text.count("[") > max_containers:
         raise ValueError("too many objects and arrays")
     try:
-        parsed = json.loads(
+        return json.loads(
             text,
             object_pairs_hook=_without_duplicates,
             parse_constant=_no_constant,
@@ -20,9 +28,6 @@ def parse_object(text: str, *, max_containers: int = MAX_CONTAINERS) -> dict[str
         )
     except RecursionError:
         raise ValueError("too deeply nested") from None
-    if not isinstance(parsed, dict):
-        raise ValueError("not an object")  # noqa: TRY004  # one kind of error for whoever reads
-    return parsed
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
