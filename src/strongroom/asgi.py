@@ -17,6 +17,7 @@ from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from strongroom.accounts import links, passwords  # noqa: E402
+from strongroom.api.integrity import Integrity  # noqa: E402
 from strongroom.api.project_json import ProjectJson  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
@@ -53,6 +54,7 @@ class Strongroom:
         self._index = Index(pages=RowPages(), pulse=pulse, blobs=blobs, ready=_is_ready)
         self._upload = Upload(blobs, heard=pulse.heard)
         self._json = ProjectJson()
+        self._integrity = Integrity()
         pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._web = Bridge(pages)
         self._work = (
@@ -70,6 +72,8 @@ class Strongroom:
             await self._upload(scope, receive, send)
         elif self._json.handles(scope["path"]):
             await self._json(scope, receive, send)
+        elif self._integrity.handles(scope["path"]):
+            await self._integrity(scope, receive, send)
         else:
             await self._web(scope, receive, send)
 

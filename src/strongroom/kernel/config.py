@@ -97,6 +97,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return self.trusted_publishing.audience or self.origin
 
     @property
+    def trust_root(self) -> Path | None:
+        """The roots of trust for attestations that the operators chose: the setting, or the file in the data folder; or none."""
+        installed = self.data / "trust_root.json"
+        if self.trusted_publishing.trust_root:
+            return Path(self.trusted_publishing.trust_root)
+        return installed if installed.is_file() else None
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach the instance over HTTPS."""
         return self.base_url.startswith("https:")

@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet
 from strongroom.kernel.names import NormalizedName
 from strongroom.projects.journal import NOTIFY_CHANNEL
 from strongroom.projects.models import File, Journal, Project
+from strongroom.projects.provenance import address_of
 from strongroom.simple.page import FileEntry, ListedFile, ProjectList, ProjectPage, in_order, versions_of
 
 __all__ = ["NEWEST_SERIAL_SQL", "NOTIFY_CHANNEL", "RowPages"]
@@ -69,6 +70,8 @@ def _entries(files: QuerySet[File]) -> list[FileEntry]:
         "requires_python",
         "yanked",
         "metadata_sha256",
+        "attested",
+        "release__project__normalized",
     )
     return [
         FileEntry(
@@ -80,6 +83,18 @@ def _entries(files: QuerySet[File]) -> list[FileEntry]:
             requires_python=requires_python,
             yanked=yanked,
             metadata_sha256=metadata_sha256 or None,
+            provenance=address_of(project, version, filename) if attested else None,
         )
-        for filename, version, sha256, size, uploaded, requires_python, yanked, metadata_sha256 in columns.iterator()
+        for (
+            filename,
+            version,
+            sha256,
+            size,
+            uploaded,
+            requires_python,
+            yanked,
+            metadata_sha256,
+            attested,
+            project,
+        ) in columns.iterator()
     ]

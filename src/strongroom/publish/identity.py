@@ -27,6 +27,8 @@ TOKEN_USERNAME = "__token__"  # noqa: S105  (a name, not a secret)
 TOKEN = "token"  # noqa: S105
 PASSWORD = "password"  # noqa: S105
 TRUSTED = "trusted-publisher"
+MAX_ACTOR = 100
+"""Characters of a name that the rows of files and of the journal hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,9 @@ def _by_token(text: str, *, origin: Origin) -> Identity:
         kind=ActorKind.TOKEN,
         origin=origin,
         user_id=token.owner.id if token.owner else None,
-        username=token.owner.username if token.owner else str((token.publisher or {}).get("name", "")),
+        username=token.owner.username
+        if token.owner
+        else str((token.publisher or {"name": ""})["name"])[:MAX_ACTOR],
         authenticated=TOKEN if token.owner else TRUSTED,
         credential=token.short_id,
     )

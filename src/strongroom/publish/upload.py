@@ -4,8 +4,10 @@ The order is the promise: blob first, rows second, answer last. A refusal leaves
 no mail, only its audit event; and whatever was acknowledged is durable.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -20,7 +22,7 @@ from strongroom.projects import description, files, releases
 from strongroom.projects.access import Place
 from strongroom.projects.events import FileUploaded
 from strongroom.projects.models import WHEEL
-from strongroom.publish import agreement, rows
+from strongroom.publish import agreement, attesting, rows
 from strongroom.publish.form import Form
 from strongroom.publish.identity import Identity
 from strongroom.publish.writers import one_writer
@@ -40,7 +42,7 @@ def upload(form: Form, draft: Draft, *, place: Place, blobs: Blobs, by: Identity
     The caller discards the draft then.
 
     Codes: ``digest_mismatch``, ``metadata_mismatch``, those of ``artifacts``, ``file_exists``, ``filename_taken``,
-    ``release_closed``, ``project_too_large``, ``too_many_attempts``, ``token_version``, ``token_file``, and those of permission
+    ``release_closed``, ``project_too_large``, ``too_many_attempts``, ``token_version``, ``token_file``, ``attestation_*``, and those of permission
     and identity, which are decided anew at the commit.
     """
     with trail.refusals_of(_event(form, draft, place=place, by=by), by=by.actor):
@@ -52,8 +54,9 @@ def upload(form: Form, draft: Draft, *, place: Place, blobs: Blobs, by: Identity
             return Published(filename=facts.filename, serial=None)
         opened = _require_open(place, facts.version)
         html = _describe(facts) if opened is None else ""
+        document = attesting.provenance(form, draft, by=by)
         crashpoint("upload.before_blob")
-        new = _keep(draft, facts, blobs)
+        new = _keep(draft, facts, blobs, publisher=by.publisher, provenance=document)
         crashpoint("upload.before_rows")
         with one_writer(), transaction.atomic():
             serial = rows.add(new, description_html=html, place=place, by=by)
@@ -94,8 +97,16 @@ def _describe(facts: Facts) -> str:
     return description.render(facts.metadata.description, facts.metadata.description_content_type)
 
 
-def _keep(draft: Draft, facts: Facts, blobs: Blobs) -> files.NewFile:
+def _keep(
+    draft: Draft, facts: Facts, blobs: Blobs, *, publisher: Mapping[str, Any] | None, provenance: str
+) -> files.NewFile:
     """Make the bytes durable under their digest; for a wheel its METADATA too, which is served beside it (PEP 658)."""
     metadata_sha256 = blobs.put(facts.metadata_file) if facts.kind == WHEEL else ""
     blobs.keep(draft)
-    return files.NewFile(facts=facts, digests=draft, metadata_sha256=metadata_sha256)
+    return files.NewFile(
+        facts=facts,
+        digests=draft,
+        metadata_sha256=metadata_sha256,
+        publisher=publisher,
+        provenance=provenance,
+    )

@@ -1,4 +1,4 @@
-"""Pages as HTML (PEP 503, 592, 629, 658, 714, 792). Every text is escaped: nothing in a row is trusted to be harmless."""
+"""Pages as HTML (PEP 503, 592, 629, 658, 714, 740, 792). Every text is escaped: nothing in a row is trusted to be harmless."""
 
 from html import escape
 
@@ -33,6 +33,8 @@ def _anchor(file: FileEntry) -> str:
     if file.metadata_sha256 is not None:
         digest = f"sha256={file.metadata_sha256}"
         attributes += f' data-dist-info-metadata="{digest}" data-core-metadata="{digest}"'
+    if file.provenance is not None:
+        attributes += f' data-provenance="{escape(file.provenance)}"'
     if file.yanked is not None:
         attributes += f' data-yanked="{escape(file.yanked)}"'
     return f"<a {attributes}>{escape(file.filename)}</a><br>"

@@ -1,4 +1,4 @@
-"""Pages as JSON (PEP 691, 592, 658, 700, 714, 792)."""
+"""Pages as JSON (PEP 691, 592, 658, 700, 714, 740, 792)."""
 
 from datetime import UTC
 from typing import Any
@@ -52,4 +52,6 @@ def _file(file: FileEntry) -> dict[str, Any]:
     metadata = {"sha256": file.metadata_sha256} if file.metadata_sha256 is not None else False
     entry["core-metadata"] = metadata
     entry["data-dist-info-metadata"] = metadata  # the name before PEP 714, which some installers still read
+    if file.provenance is not None:
+        entry["provenance"] = file.provenance
     return entry

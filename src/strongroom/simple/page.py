@@ -29,7 +29,7 @@ class FileEntry:
 
     ``yanked`` is the reason, ``""`` without one, ``None`` for a file that is not yanked (PEP 592). ``metadata_sha256`` is
     that of the METADATA served beside the file, ``None`` where none is (PEP 658). ``requires_python`` is ``""`` where the
-    file says nothing.
+    file says nothing. ``provenance`` is the whole address of its attestations, ``None`` where it has none (PEP 740).
     """
 
     filename: str
@@ -40,6 +40,7 @@ class FileEntry:
     requires_python: str = ""
     yanked: str | None = None
     metadata_sha256: str | None = None
+    provenance: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
