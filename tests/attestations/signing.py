@@ -59,10 +59,14 @@ class Sigstore:
         claims: dict[str, str] | None = None,
         logged: datetime.datetime = SIGNED,
         promise: bool = True,
+        without: type[x509.ExtensionType] | None = None,
     ) -> dict[str, object]:
-        """The attestation object (PEP 740) of ``statement``, signed by whom ``claims`` describe and logged at ``logged``."""
+        """The attestation object (PEP 740) of ``statement``, signed by whom ``claims`` describe and logged at ``logged``.
+
+        ``without`` is an extension to leave out of the certificate.
+        """
         signer = _key()
-        certificate = self._certificate(signer, GITHUB if claims is None else claims)
+        certificate = self._certificate(signer, GITHUB if claims is None else claims, without=without)
         message = b"DSSEv1 28 application/vnd.in-toto+json %d %s" % (len(statement), statement)
         signature = _sign(signer, message)
         return {
@@ -111,7 +115,13 @@ class Sigstore:
         path.write_text(json.dumps(document))
         return path
 
-    def _certificate(self, signer: ec.EllipticCurvePrivateKey, claims: dict[str, str]) -> x509.Certificate:
+    def _certificate(
+        self,
+        signer: ec.EllipticCurvePrivateKey,
+        claims: dict[str, str],
+        *,
+        without: type[x509.ExtensionType] | None,
+    ) -> x509.Certificate:
         """A certificate with the certificate log's timestamp over itself (RFC 6962 §3.2)."""
         root = _root_certificate(self.authority)
         builder = (
@@ -122,17 +132,10 @@ class Sigstore:
             .serial_number(x509.random_serial_number())
             .not_valid_before(SIGNED - MINUTES / 2)
             .not_valid_after(SIGNED + MINUTES / 2)
-            .add_extension(_usage(digital_signature=True), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.authority.public_key()),
-                critical=False,
-            )
-            .add_extension(
-                x509.SubjectAlternativeName([x509.UniformResourceIdentifier("https://ci.example/")]),
-                critical=True,
-            )
         )
+        for extension, critical in _extensions_of_a_signer(self.authority):
+            if type(extension) is not without:
+                builder = builder.add_extension(extension, critical=critical)
         for number, text in claims.items():
             oid = x509.ObjectIdentifier(f"1.3.6.1.4.1.57264.1.{number}")
             builder = builder.add_extension(x509.UnrecognizedExtension(oid, _utf8(text)), critical=False)
@@ -221,6 +224,16 @@ def _root_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
+
+
+def _extensions_of_a_signer(authority: ec.EllipticCurvePrivateKey) -> list[tuple[x509.ExtensionType, bool]]:
+    """What Fulcio's certificates have besides claims, and whether it is critical."""
+    return [
+        (_usage(digital_signature=True), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), False),
+        (x509.SubjectAlternativeName([x509.UniformResourceIdentifier("https://ci.example/")]), True),
+    ]
 
 
 def _usage(*, digital_signature: bool = False, certificates: bool = False) -> x509.KeyUsage:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.attestations.refusing import refusal_of
-from tests.attestations.samples import GITHUB, GITLAB
+from tests.attestations.samples import GITHUB, GITLAB, Sample
 
 
 def test_an_upload_with_a_password_or_a_persons_token_cannot_carry_attestations() -> None:
@@ -28,9 +28,12 @@ def test_a_kind_of_publisher_that_attestations_do_not_know_is_refused(publisher:
 
 
 @pytest.mark.parametrize("sample", [GITHUB, GITLAB], ids=["github", "gitlab"])
-def test_a_companys_own_server_is_not_taken_for_the_public_one_of_its_kind(sample: object) -> None:
-    own = {**GITLAB.publisher, "issuer": "https://gitlab.example"}
-    assert refusal_of(GITLAB, publisher=own).code == "attestation_unexpected"
+@pytest.mark.parametrize("issuer", ["https://git.example", "https://gitlab.com/", "", "http://gitlab.com"])
+def test_a_companys_own_server_is_not_taken_for_the_public_one_of_its_kind(
+    sample: Sample, issuer: str
+) -> None:
+    own = {**sample.publisher, "issuer": issuer}
+    assert refusal_of(sample, publisher=own).code == "attestation_unexpected"
 
 
 def test_uploads_without_usable_attestations_do_not_load_the_libraries() -> None:

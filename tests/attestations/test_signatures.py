@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from tests.attestations.conftest import Own
 from tests.attestations.refusing import refusal_of, verified
@@ -189,6 +190,23 @@ def test_a_signature_that_was_logged_outside_the_certificates_time_is_refused(
     own: Own, apart: datetime.timedelta
 ) -> None:
     assert own.refusal(own.attest(logged=SIGNED + apart)) == "attestation_invalid"
+
+
+@pytest.mark.parametrize("extension", [x509.KeyUsage, x509.ExtendedKeyUsage, x509.SubjectAlternativeName])
+def test_a_certificate_that_does_not_say_what_its_key_is_for_is_refused(
+    own: Own, extension: type[x509.ExtensionType]
+) -> None:
+    assert own.refusal(own.attest(without=extension)) == "attestation_invalid"
+
+
+def test_a_refusal_that_the_libraries_did_not_foresee_is_logged_for_the_operator(
+    own: Own, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert own.refusal(own.attest(without=x509.KeyUsage)) == "attestation_invalid"
+    assert [(each.levelname, each.message) for each in caplog.records] == [
+        ("WARNING", "attestation refused after an unexpected error")
+    ]
+    assert vars(caplog.records[0])["error"] == "ExtensionNotFound"
 
 
 def test_a_sigstore_that_nobody_trusts_is_refused(own: Own) -> None:
