@@ -12,9 +12,9 @@ from strongroom.factors import methods
 from strongroom.projects import find
 from strongroom.projects.find import ProjectView
 from strongroom.projects.models import SDIST, File, Release
+from strongroom.projects.provenance import address_of
+from strongroom.publish.identity import TOKEN, TRUSTED
 from strongroom.simple import address
-
-_TOKEN = "token"  # noqa: S105  (how an upload was authenticated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +36,18 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A file, its kind in words, and where to download it."""
+    """A file, its kind in words, where to download it, and where its attestations are (``""``: it has none)."""
 
     row: File
     kind: str
     url: str
+    attestations: str
 
 
 def vouches_of(view: ProjectView) -> list[Vouch]:
     """Who vouches for a release: its owners' second factors, and how its files came."""
     owners = [people.by_username(owner) for owner in view.owners]
     two_factor = bool(owners) and all(owner and methods.has_any(owner.pk) for owner in owners)
-    files = list(view.release.files.all())
-    by_token = bool(files) and all(file.authenticated == _TOKEN for file in files)
     return [
         Vouch(
             two_factor,
@@ -56,11 +55,29 @@ def vouches_of(view: ProjectView) -> list[Vouch]:
             if two_factor
             else _("Not all owners use two-factor sign-in"),
         ),
-        Vouch(
-            by_token,
-            _("Published with an API token") if by_token else _("Published with a password"),
-        ),
+        how_published(view.release),
+        *_attested(view.release),
     ]
+
+
+def how_published(release: Release) -> Vouch:
+    """How the files of a release came; the weakest way counts."""
+    files = list(release.files.all())
+    ways = {file.authenticated for file in files}
+    publishers = {str(file.publisher["name"]) for file in files if file.publisher is not None}
+    if ways == {TRUSTED} and len(publishers) == 1:
+        return Vouch(True, _("Published by the trusted publisher %(name)s") % {"name": publishers.pop()})
+    if ways and ways <= {TRUSTED, TOKEN}:
+        return Vouch(True, _("Published with an API token"))
+    return Vouch(False, _("Published with a password"))
+
+
+def _attested(release: Release) -> Iterator[Vouch]:
+    attested = [file.attested for file in release.files.all()]
+    if attested and all(attested):
+        yield Vouch(True, _("Every file is attested by its publisher"))
+    elif any(attested):
+        yield Vouch(False, _("Some files are attested by their publisher, others are not"))
 
 
 def links_of(metadata: dict[str, Any]) -> list[Fact]:
@@ -77,7 +94,9 @@ def facts_of(metadata: dict[str, Any]) -> list[Fact]:
 
 def files_of(release: Release) -> list[ShownFile]:
     """The files of a release, source distribution first."""
-    return [ShownFile(file, _kind(file), _url(file)) for file in find.files(release)]
+    return [
+        ShownFile(file, _kind(file), _url(file), _attestations(release, file)) for file in find.files(release)
+    ]
 
 
 def _kind(file: File) -> str:
@@ -86,6 +105,10 @@ def _kind(file: File) -> str:
 
 def _url(file: File) -> str:
     return f"/{address.file_path(file.sha256, file.filename)}"
+
+
+def _attestations(release: Release, file: File) -> str:
+    return address_of(release.project.normalized, release.version, file.filename) if file.attested else ""
 
 
 def _facts(metadata: dict[str, Any]) -> Iterator[Fact]:

@@ -24,6 +24,7 @@ _METHODS = {
     "password+remembered": gettext_lazy("password, in a remembered browser"),
     "passkey": gettext_lazy("passkey"),
     "token": gettext_lazy("API token"),
+    "trusted-publisher": gettext_lazy("trusted publishing"),
 }
 
 
