@@ -200,8 +200,10 @@ def look_at_the_project(page: Page, server: Server) -> None:
 
 def switch_password_uploads_off(page: Page, server: Server, file: Path) -> None:
     """The account can refuse uploads with its password."""
-    page.goto("/manage/account/#api-tokens")
-    page.get_by_role("button", name=re.compile("password", re.IGNORECASE)).first.click()
+    page.goto("/manage/account/#may-publish")
+    page.get_by_role("radio", name="API tokens and trusted publishers (recommended)").check()
+    page.locator("#may-publish").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("main")).to_contain_text("What may publish with your account: API tokens")
     refused = twine_upload(server.base_url, file, username="alice", password=PASSWORD)
     assert refused.returncode != 0
     assert "403" in refused.stdout + refused.stderr

@@ -219,7 +219,7 @@ def test_a_token_is_scoped_to_a_project_of_one_s_own(alice: User, browser: Clien
     answer = browser.post(f"{ACCOUNT}token/", {"name": "Laptop", "scope": "other"})
     assert (answer.status_code, refused_in(answer)) == (422, "invalid_choice")
     assert browser.post(f"{ACCOUNT}token/", {"name": "Laptop", "scope": "strong-box"}).status_code == 200
-    assert [token.project for token in credentials.tokens_of(alice)] == ["Strong.Box"]
+    assert [token.projects for token in credentials.tokens_of(alice)] == [("Strong.Box",)]
 
 
 def test_a_token_is_revoked_after_a_question(alice: User, browser: Client) -> None:

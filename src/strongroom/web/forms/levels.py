@@ -57,7 +57,12 @@ class _Levels(forms.RadioSelect):
 class ChooseLevel(Form):
     """Three levels, of which ``chosen`` holds now; ``barred`` says of each that cannot be chosen why."""
 
-    level = forms.ChoiceField(label=_("Let these publish"), widget=_Levels, choices=list(_CHOICES.items()))
+    level = forms.ChoiceField(
+        label=_("Let these publish"),
+        widget=_Levels,
+        choices=list(_CHOICES.items()),
+        error_messages={"required": _("Choose what may publish.")},
+    )
 
     def __init__(self, *args: Any, chosen: MayPublish, barred: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, initial={"level": chosen}, **kwargs)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails
+from strongroom.kernel.names import normalize
 from strongroom.projects import find as projects
 from strongroom.publish import credentials
 from strongroom.tokens.restrictions import Restrictions
@@ -23,7 +24,8 @@ def make(request: Request) -> HttpResponse:
         (project.normalized, _("Only %(project)s") % {"project": project.name})
         for project in projects.of_user(user.pk)
     ]
-    form = MakeToken(sent(request), projects=choices)
+    wanted = normalize(request.GET.get("project", ""))
+    form = MakeToken(sent(request), projects=choices, initial={"scope": wanted})
     if form.is_valid():
         with form.refusals():
             name, scope = as_typed(form, "name"), as_typed(form, "scope")
