@@ -1,30 +1,25 @@
 """What a new token may do, as its maker chooses it, and as the caveats that hold it to that."""
 
-import ipaddress
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from packaging.version import InvalidVersion, Version
 
 from strongroom.kernel import clock
-from strongroom.kernel.names import NormalizedName, normalize
+from strongroom.kernel.names import NormalizedName
 from strongroom.kernel.refused import Refused
-from strongroom.tokens import caveats
+from strongroom.tokens import caveats, spelling
+from strongroom.tokens.spelling import MAX_NAMED, MAX_USES
 
 DEFAULT_DAYS: Final = 365
 """How long a token lasts unless its maker says otherwise."""
-MAX_NAMED: Final = 20
-"""Projects, patterns, networks or digests in one token: it is sent along with every request."""
-MAX_USES: Final = 1_000_000
-
-_FOR_EVER = 253402300799  # the last second of the year 9999
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+MAX_BYTES: Final = 3072
+"""Of the caveats of a new token as JSON; what a token may have more is room to narrow it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +60,7 @@ class Restrictions:
         if set(self.actions) != set(caveats.ACTIONS):
             found.append(["actions", [action for action in caveats.ACTIONS if action in self.actions]])
         if self.expires or self.not_before:
-            found.append([0, _seconds(self.expires, _FOR_EVER), _seconds(self.not_before, 0)])
+            found.append([0, _seconds(self.expires, spelling.FOR_EVER), _seconds(self.not_before, 0)])
         if self.networks:
             found.append(["networks", list(self.networks)])
         if self.uses is not None:
@@ -87,7 +82,7 @@ def require_sound(asked: Restrictions) -> None:
     Codes: ``token_actions_missing``, ``token_expiry_required``, ``token_expiry_too_late``, ``token_expiry_past``,
     ``token_never_valid``, ``token_uses_invalid``, ``token_too_long``.
     """
-    if not asked.actions:
+    if not asked.actions or not set(asked.actions) <= set(caveats.ACTIONS):
         raise Refused(
             "token_actions_missing", _("Choose at least one thing that it may do."), field="actions"
         )
@@ -102,6 +97,68 @@ def require_sound(asked: Restrictions) -> None:
             _("A number of uses is from 1 to %(count)d.") % {"count": MAX_USES},
             field="uses",
         )
+    _require_room(asked)
+
+
+def patterns_of(text: str) -> tuple[str, ...]:
+    """The patterns in what somebody typed, divided by spaces or commas; raises ``Refused`` (``token_pattern_invalid``)."""
+    return _each(
+        text,
+        spelling.pattern,
+        lambda word: Refused(
+            "token_pattern_invalid",
+            _(
+                "“%(pattern)s” is no name of projects. Write one, or the beginning of one, of at least two characters, "
+                "and then *: acme-*"
+            )
+            % {"pattern": word},
+            field="patterns",
+        ),
+    )
+
+
+def networks_of(text: str) -> tuple[str, ...]:
+    """The networks in what somebody typed, in CIDR notation; raises ``Refused`` (``token_network_invalid``)."""
+    return _each(
+        text,
+        spelling.network,
+        lambda word: Refused(
+            "token_network_invalid",
+            _("“%(network)s” is no network. Write an address, or one in CIDR notation: 192.0.2.0/24")
+            % {"network": word},
+            field="networks",
+        ),
+    )
+
+
+def digests_of(text: str) -> tuple[str, ...]:
+    """The SHA-256 digests in what somebody typed; raises ``Refused`` (``token_digest_invalid``)."""
+    return _each(
+        text,
+        spelling.digest,
+        lambda word: Refused(
+            "token_digest_invalid",
+            _("“%(digest)s” is no SHA-256 digest. It has 64 digits from 0 to 9 and a to f.")
+            % {"digest": word},
+            field="sha256",
+        ),
+    )
+
+
+def version_of(text: str) -> str:
+    """The version that somebody typed, normalized, ``""`` for none; raises ``Refused`` (``token_version_invalid``)."""
+    if not text.strip():
+        return ""
+    try:
+        return spelling.version(text)
+    except ValueError:
+        raise Refused(
+            "token_version_invalid", _("“%(version)s” is no version.") % {"version": text}, field="version"
+        ) from None
+
+
+def _require_room(asked: Restrictions) -> None:
+    """A token is sent along with every request: it is read up to a length, and narrowed on its way."""
     for name in ("projects", "patterns", "networks", "sha256"):
         if len(getattr(asked, name)) > MAX_NAMED:
             raise Refused(
@@ -110,54 +167,11 @@ def require_sound(asked: Restrictions) -> None:
                 % {"count": MAX_NAMED},
                 field=name,
             )
-
-
-def patterns_of(text: str) -> tuple[str, ...]:
-    """The patterns in what somebody typed, divided by spaces or commas; raises ``Refused`` (``token_pattern_invalid``)."""
-    found = tuple(dict.fromkeys(_pattern(word) for word in _words(text)))
-    for pattern in found:
-        if not caveats.is_pattern(pattern):
-            raise Refused(
-                "token_pattern_invalid",
-                _(
-                    "“%(pattern)s” is no name of projects. Write one, or the beginning of one, of at least two characters, "
-                    "and then *: acme-*"
-                )
-                % {"pattern": pattern},
-                field="patterns",
-            )
-    return found
-
-
-def networks_of(text: str) -> tuple[str, ...]:
-    """The networks in what somebody typed, in CIDR notation; raises ``Refused`` (``token_network_invalid``)."""
-    return tuple(dict.fromkeys(_network(word) for word in _words(text)))
-
-
-def digests_of(text: str) -> tuple[str, ...]:
-    """The SHA-256 digests in what somebody typed; raises ``Refused`` (``token_digest_invalid``)."""
-    found = tuple(dict.fromkeys(word.lower().removeprefix("sha256:") for word in _words(text)))
-    for digest in found:
-        if not _DIGEST.fullmatch(digest):
-            raise Refused(
-                "token_digest_invalid",
-                _("“%(digest)s” is no SHA-256 digest. It has 64 digits from 0 to 9 and a to f.")
-                % {"digest": digest},
-                field="sha256",
-            )
-    return found
-
-
-def version_of(text: str) -> str:
-    """The version that somebody typed, normalized, ``""`` for none; raises ``Refused`` (``token_version_invalid``)."""
-    if not text.strip():
-        return ""
-    try:
-        return str(Version(text))
-    except InvalidVersion:
+    if sum(len(caveats.dump(caveat)) for caveat in asked.caveats()) > MAX_BYTES:
         raise Refused(
-            "token_version_invalid", _("“%(version)s” is no version.") % {"version": text}, field="version"
-        ) from None
+            "token_too_long",
+            _("All of this does not fit into one token. Say less, and make another one for the rest."),
+        )
 
 
 def _require_end(expires: datetime | None) -> None:
@@ -185,24 +199,12 @@ def _seconds(moment: datetime | None, otherwise: int) -> int:
     return int(moment.timestamp()) if moment is not None else otherwise
 
 
-def _words(text: str) -> Iterable[str]:
-    return (word for word in re.split(r"[\s,;]+", text) if word)
-
-
-def _pattern(word: str) -> str:
-    """In the one spelling of names: of a beginning, what ends in a separator keeps it."""
-    if not word.endswith("*"):
-        return normalize(word)
-    return re.sub(r"[-_.]+", "-", word[:-1]).lower() + "*"
-
-
-def _network(word: str) -> str:
-    try:
-        return str(ipaddress.ip_network(word))
-    except ValueError:
-        raise Refused(
-            "token_network_invalid",
-            _("“%(network)s” is no network. Write an address, or one in CIDR notation: 192.0.2.0/24")
-            % {"network": word},
-            field="networks",
-        ) from None
+def _each(text: str, spelled: Callable[[str], str], refusal: Callable[[str], Refused]) -> tuple[str, ...]:
+    """Each word in its one spelling, once."""
+    found: dict[str, None] = {}
+    for word in re.split(r"[\s,;]+", text):
+        try:
+            found |= {spelled(word): None} if word else {}
+        except ValueError:
+            raise refusal(word) from None
+    return tuple(found)
