@@ -136,7 +136,7 @@ def _visit(url: str, began: datetime) -> None:
 def _fetched(url: str) -> list[Mapping[str, object]]:
     """The issuer's usable keys, by way of its configuration; raises ``Unreachable``. Both have 5 seconds together."""
     begin = clock.monotonic()
-    configuration = fetch.get_json(url.removesuffix("/") + _CONFIGURATION)
+    configuration = fetch.get_json(url.removesuffix("/") + _CONFIGURATION, seconds=fetch.SECONDS)
     if configuration.get("issuer") != url:
         raise Unreachable("the configuration is of another issuer")
     address = _keys_address(configuration.get("jwks_uri"), url)
