@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 from packaging.utils import is_normalized_name
 
 from strongroom.kernel.may_publish import MayPublish
@@ -73,8 +74,32 @@ def owned_by(user_id: int, name: str) -> KnownProject:
     """
     project = project_of(user_id, name)
     if not Role.objects.filter(project_id=project.id, user_id=user_id, kind=Role.Kind.OWNER).exists():
-        raise Refused("project_not_owned", "You maintain this project. Only its owners may do this.")
+        raise Refused("project_not_owned", _("You maintain this project. Only its owners may do this."))
     return project
+
+
+def owners_of(project_id: int) -> list[int]:
+    """The ids of the people who own the project."""
+    rows = Role.objects.filter(project_id=project_id, kind=Role.Kind.OWNER)
+    return list(rows.order_by("user_id").values_list("user_id", flat=True))
+
+
+def free_name(name: str) -> NormalizedName:
+    """The normalized form of a name that a new project may have; raises ``Refused`` with the field ``name``.
+
+    Codes: ``project_name_taken``, ``project_name_invalid``, ``project_name_stdlib``, ``project_name_too_similar``.
+    """
+    normalized = check_project_name(name)
+    if Project.objects.filter(normalized=normalized).exists():
+        raise Refused(
+            "project_name_taken", "There is a project of this name. Choose another name.", field="name"
+        )
+    return _free(name)
+
+
+def is_free(normalized: NormalizedName) -> bool:
+    """Whether no project has this name, nor one that looks like it."""
+    return not Project.objects.filter(lookalike=lookalike_key(normalized)).exists()
 
 
 def has_role(project_id: int, user_id: int) -> bool:
@@ -84,7 +109,7 @@ def has_role(project_id: int, user_id: int) -> bool:
 
 def not_yours() -> Refused:
     """The refusal for somebody without a role."""
-    return Refused("project_not_yours", "You have no role in this project. Its owners can give you one.")
+    return Refused("project_not_yours", _("You have no role in this project. Its owners can give you one."))
 
 
 def too_similar(normalized: str) -> Refused:
@@ -116,7 +141,7 @@ def _known(found: Row, normalized: NormalizedName) -> KnownProject:
 
 def _free(name: str) -> NormalizedName:
     normalized = check_project_name(name)
-    if Project.objects.filter(lookalike=lookalike_key(normalized)).exists():
+    if not is_free(normalized):
         raise too_similar(normalized)
     return normalized
 

@@ -10,6 +10,11 @@ from strongroom.projects.access import too_similar
 from strongroom.projects.events import ProjectCreated
 from strongroom.projects.models import Project, Role
 from strongroom.projects.names import lookalike_key
+from strongroom.throttle.limits import Limit, address_block, spend
+
+# RL-11
+_OF_USER = Limit("new-projects", count=20, seconds=3600)
+_OF_ADDRESS = Limit("new-projects-address", count=40, seconds=3600)
 
 
 def create(normalized: NormalizedName, *, name: str, owner_id: int, by: Actor) -> tuple[int, bool]:
@@ -37,3 +42,12 @@ def create(normalized: NormalizedName, *, name: str, owner_id: int, by: Actor) -
     Role.objects.create(project=project, user_id=owner_id, kind=Role.Kind.OWNER)
     trail.record(ProjectCreated(subject_id=owner_id, project=normalized, name=name), by=by)
     return project.pk, True
+
+
+def spend_on_new(owner_id: int, *, by: Actor) -> None:
+    """Count a project that was just made, in its transaction, so that one that is not made in the end costs nothing.
+
+    Raises ``Refused`` (``too_many_attempts``).
+    """
+    spend(str(owner_id), _OF_USER)
+    spend(address_block(by.origin.address), _OF_ADDRESS)

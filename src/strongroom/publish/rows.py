@@ -15,11 +15,6 @@ from strongroom.projects.files import NewFile
 from strongroom.projects.notices import ProjectWasCreated
 from strongroom.publish import ladder
 from strongroom.publish.identity import Identity, require_standing
-from strongroom.throttle.limits import Limit, address_block, spend
-
-# RL-11. They are spent with the project itself, so that an upload that fails costs nothing.
-_PROJECTS_OF_USER = Limit("new-projects", count=20, seconds=3600)
-_PROJECTS_OF_ADDRESS = Limit("new-projects-address", count=40, seconds=3600)
 
 
 def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> int | None:
@@ -56,8 +51,7 @@ def _found_project(new: NewFile, by: Identity) -> int:
     actor, name = by.actor, new.facts.metadata.name
     project_id, made = create.create(new.facts.name, name=name, owner_id=by.user_id, by=actor)
     if made:
-        spend(str(by.user_id), _PROJECTS_OF_USER)
-        spend(address_block(actor.origin.address), _PROJECTS_OF_ADDRESS)
+        create.spend_on_new(by.user_id, by=actor)
         notice = ProjectWasCreated(
             name=name,
             normalized=new.facts.name,

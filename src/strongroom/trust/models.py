@@ -49,12 +49,16 @@ class Identity(models.Model):
 
     ``wanted`` holds a value for each field of the kind (``environment`` among them where the kind has it). ``pins`` holds
     the ids that the first token said, such as that of a repository: names change hands, ids do not (TP-14).
+
+    Rows are looked up by ``subject``, a digest of the names that a token says it is of (``trust.subjects``), such as the
+    repository's; whether they fit is for the rules of the kind to say.
     """
 
     issuer = models.CharField(max_length=MAX_ISSUER)
     kind = models.CharField(max_length=20)
     wanted = models.JSONField()
     pins = models.JSONField(default=dict)
+    subject = models.CharField(max_length=64)
     name = models.CharField(max_length=MAX_NAME)
     """In words, such as ``acme/widget, release.yml``."""
     created = models.DateTimeField()
@@ -69,7 +73,8 @@ class Identity(models.Model):
 class Publisher(Identity):
     """An identity that may publish a project.
 
-    ``noticed`` is why its last token was refused although it seemed meant: ``renamed`` or ``resurrected``.
+    ``noticed`` is why its last token was refused although it seemed meant: ``renamed`` or ``resurrected``. ``pinned`` is a
+    digest of the first of its ``pins``, empty until there are any: by it a repository is known under another name (TP-15).
     """
 
     project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="+")
@@ -79,12 +84,18 @@ class Publisher(Identity):
     added_by_name = models.CharField(max_length=100)
     last_used = models.DateTimeField(null=True)
     noticed = models.CharField(max_length=20, blank=True)
+    pinned = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "fingerprint"], name="trust_publisher_once_per_project"),
+            models.UniqueConstraint(
+                fields=["project", "fingerprint"], name="trust_publisher_once_per_project"
+            ),
         ]
-        indexes = [models.Index(fields=["issuer"], name="trust_publisher_issuer")]
+        indexes = [
+            models.Index(fields=["issuer", "subject"], name="trust_publisher_subject"),
+            models.Index(fields=["issuer", "pinned"], name="trust_publisher_pinned"),
+        ]
 
 
 class PendingPublisher(Identity):
@@ -106,7 +117,7 @@ class PendingPublisher(Identity):
                 fields=["user", "normalized", "fingerprint"], name="trust_pending_once_per_user"
             ),
         ]
-        indexes = [models.Index(fields=["issuer"], name="trust_pending_issuer")]
+        indexes = [models.Index(fields=["issuer", "subject"], name="trust_pending_subject")]
 
 
 class Minted(models.Model):
