@@ -1,0 +1,215 @@
+"""The trusted publishers of a project: adding, listing, confirming and removing them. Owners alone do that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from strongroom.accounts import emails, standing
+from strongroom.audit import trail
+from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
+from strongroom.kernel.refused import Refused
+from strongroom.projects import access
+from strongroom.projects.access import KnownProject
+from strongroom.projects.models import Project
+from strongroom.throttle.limits import Limit, address_block, spend_each
+from strongroom.tokens.revoke import revoke_minted
+from strongroom.trust import identity, issuers, tell
+from strongroom.trust.events import PublisherAdded, PublisherConfirmed, PublisherRemoved
+from strongroom.trust.issuers import KnownIssuer
+from strongroom.trust.models import Minted, PendingPublisher, Publisher
+from strongroom.trust.notices import PublisherWasAdded, PublisherWasConfirmed, PublisherWasRemoved
+
+MAX_PUBLISHERS = 50  # of one project
+
+_PER_USER = Limit("publishers-added", count=100, seconds=24 * 3600)
+_PER_ADDRESS = Limit("publishers-added-address", count=100, seconds=24 * 3600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPublisher:
+    """A publisher for the owners' eyes.
+
+    ``issuer_name`` is empty where the provider is not believed any more, so that the publisher does nothing. ``pinned``: ids
+    were kept from its first token. ``added_by_has_role``: whoever added it still has a role in the project (TP-23).
+    ``noticed`` is ``""``, ``renamed`` or ``resurrected`` (see ``models.Publisher``).
+    """
+
+    id: int
+    issuer: str
+    issuer_name: str
+    kind: str
+    name: str
+    wanted: Mapping[str, str]
+    pinned: bool
+    created: datetime
+    added_by: str
+    added_by_has_role: bool
+    last_used: datetime | None
+    noticed: str
+
+
+def of(project_id: int) -> list[ListedPublisher]:
+    """The publishers of a project, oldest first."""
+    names = {issuer.url: issuer.name for issuer in issuers.known()}
+    return [
+        ListedPublisher(
+            id=row.pk,
+            issuer=row.issuer,
+            issuer_name=names.get(row.issuer, ""),
+            kind=row.kind,
+            name=row.name,
+            wanted=row.wanted,
+            pinned=bool(row.pins),
+            created=row.created,
+            added_by=row.added_by_name,
+            added_by_has_role=row.added_by_id is not None and access.has_role(project_id, row.added_by_id),
+            last_used=row.last_used,
+            noticed=row.noticed,
+        )
+        for row in Publisher.objects.filter(project_id=project_id).order_by("pk")
+    ]
+
+
+def add(project: KnownProject, *, issuer: str, values: Mapping[str, str], by: Actor) -> Publisher:
+    """Let an identity of ``issuer`` (a URL) publish the project, which ``by`` owns; ``values`` by the fields of its kind.
+
+    Raises ``Refused``: ``trusted_publishing_off``, ``issuer_unknown``, ``publisher_field_missing``,
+    ``publisher_field_invalid``, ``publisher_taken``, ``publishers_too_many``, ``project_not_owned``,
+    ``project_not_yours``, ``email_unverified``, ``account_disabled``, ``account_frozen``, ``too_many_attempts``.
+    """
+    chosen = choose(issuer)
+    wanted = chosen.reading.check(values)
+    spend_on_adding(by)
+    row = Publisher(project_id=project.id, added_by_id=by.user_id, added_by_name=by.username)
+    fill(row, wanted, chosen)
+    try:
+        with transaction.atomic():
+            require_fit_owner(project, by)
+            _require_room(project)
+            row.save(force_insert=True)
+            event = PublisherAdded(project=project.normalized, publisher=row.name, issuer=row.issuer)
+            trail.record(event, by=by)
+            notice = PublisherWasAdded(
+                project=project.normalized,
+                publisher=row.name,
+                issuer=chosen.name,
+                who=by.username,
+                when=row.created,
+                address=by.origin.address,
+            )
+            tell.owners(project.id, notice, by=by)
+    except IntegrityError:
+        raise taken() from None
+    return row
+
+
+def remove(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
+    """Take an identity's right to publish the project, which ``by`` owns; its live tokens die with it (TP-23).
+
+    Raises ``Refused``: ``publisher_missing``, ``project_not_owned``, ``project_not_yours``.
+    """
+    with transaction.atomic():
+        _require_owner(project, by)
+        row = _locked(project, publisher_id)
+        minted = Minted.objects.filter(publisher=row).values_list("token_id", flat=True)
+        tokens = revoke_minted(list(minted), by=by)
+        row.delete()
+        event = PublisherRemoved(
+            project=project.normalized, publisher=row.name, issuer=row.issuer, tokens=tokens
+        )
+        trail.record(event, by=by)
+        notice = PublisherWasRemoved(
+            project=project.normalized,
+            publisher=row.name,
+            issuer=tell.name_of(row.issuer),
+            who=by.username,
+            when=clock.now(),
+            address=by.origin.address,
+        )
+        tell.owners(project.id, notice, by=by)
+
+
+def confirm(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
+    """Say that the names of a publisher are right although the ids behind them have changed: the next token's are kept.
+
+    Raises ``Refused``: ``publisher_missing``, ``project_not_owned``, ``project_not_yours``, and what adding raises for
+    the account.
+    """
+    with transaction.atomic():
+        require_fit_owner(project, by)
+        row = _locked(project, publisher_id)
+        Publisher.objects.filter(pk=row.pk).update(pins={}, pinned="", noticed="")
+        event = PublisherConfirmed(project=project.normalized, publisher=row.name, issuer=row.issuer)
+        trail.record(event, by=by)
+        notice = PublisherWasConfirmed(
+            project=project.normalized,
+            publisher=row.name,
+            issuer=tell.name_of(row.issuer),
+            who=by.username,
+            when=clock.now(),
+            address=by.origin.address,
+        )
+        tell.owners(project.id, notice, by=by)
+
+
+def choose(issuer: str) -> KnownIssuer:
+    """The issuer that somebody chose in a form; raises ``Refused`` (``trusted_publishing_off``, ``issuer_unknown``)."""
+    identity.require_on()
+    chosen = issuers.find(issuer)
+    if chosen is None:
+        raise Refused("issuer_unknown", _("There is no such identity provider."), field="issuer")
+    return chosen
+
+
+def fill(row: Publisher | PendingPublisher, wanted: Mapping[str, str], issuer: KnownIssuer) -> None:
+    """Set what a row says of the identity that it is for."""
+    row.issuer, row.kind, row.wanted, row.created = issuer.url, issuer.kind, dict(wanted), clock.now()
+    row.name = issuer.reading.describe(wanted)
+    row.subject = issuer.reading.subject(wanted)
+    row.fingerprint = issuer.reading.fingerprint(wanted)
+
+
+def spend_on_adding(by: Actor) -> None:
+    """Raises ``Refused`` (``too_many_attempts``)."""
+    spend_each((str(by.user_id), _PER_USER), (address_block(by.origin.address), _PER_ADDRESS))
+
+
+def require_fit_owner(project: KnownProject, by: Actor) -> None:
+    """In the transaction of the effect: the account stands, its address is verified, it owns the project now."""
+    _require_owner(project, by)
+    assert by.user_id is not None  # noqa: S101  (owners are people)
+    standing.require_still_active(by.user_id)
+    emails.require_verified_primary(by.user_id)
+
+
+def taken() -> Refused:
+    """The refusal for adding an identity a second time."""
+    return Refused("publisher_taken", _("This publisher is there already."))
+
+
+def _require_owner(project: KnownProject, by: Actor) -> None:
+    if by.user_id is None:
+        raise access.not_yours()
+    access.owned_by(by.user_id, project.normalized)
+
+
+def _require_room(project: KnownProject) -> None:
+    """The project's row is held, so that two do not take the last place."""
+    Project.objects.select_for_update().get(pk=project.id)
+    if Publisher.objects.filter(project_id=project.id).count() >= MAX_PUBLISHERS:
+        raise Refused(
+            "publishers_too_many",
+            _("A project has at most %(count)d publishers. Remove one first.") % {"count": MAX_PUBLISHERS},
+        )
+
+
+def _locked(project: KnownProject, publisher_id: int) -> Publisher:
+    """By its project, as nobody else's can be named (design, D6); held, so that no token is minted for it meanwhile."""
+    row = Publisher.objects.select_for_update().filter(project_id=project.id, pk=publisher_id).first()
+    if row is None:
+        raise Refused("publisher_missing", _("This project has no such publisher."))
+    return row
