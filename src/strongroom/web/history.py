@@ -66,6 +66,19 @@ SENTENCES: Mapping[str, Promise | str] = {
     "project.created": gettext_lazy("The project %(name)s was created."),
     "file.uploaded": gettext_lazy("%(filename)s was published."),
     "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
+    "issuer.added": gettext_lazy("The identity provider %(name)s (%(url)s) was added."),
+    "issuer.removed": gettext_lazy("The identity provider %(name)s (%(url)s) was removed."),
+    "publisher.added": gettext_lazy("The trusted publisher %(publisher)s was added."),
+    "publisher.removed": gettext_lazy("The trusted publisher %(publisher)s was removed."),
+    "publisher.confirmed": gettext_lazy(
+        "The trusted publisher %(publisher)s was confirmed, although the ids behind its names have changed."
+    ),
+    "publisher.noticed": gettext_lazy(
+        "A token was refused that seemed to be of the trusted publisher %(publisher)s: %(why)s."
+    ),
+    "publisher.pending_added": gettext_lazy("A pending publisher for %(name)s was added: %(publisher)s."),
+    "publisher.pending_removed": gettext_lazy("The pending publisher for %(name)s is gone: %(why)s."),
+    "identity.exchanged": gettext_lazy("The trusted publisher %(publisher)s got a token for 15 minutes."),
     "project.publishing_switched": gettext_lazy(
         "What may publish in the project %(project)s was chosen: %(level)s."
     ),
@@ -93,6 +106,7 @@ REFUSED: Mapping[str, Promise | str] = {
     "recovery.finished": gettext_lazy("Somebody tried to finish a recovery and was refused."),
     "file.uploaded": gettext_lazy("A file was refused: %(filename)s."),
     "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
+    "identity.exchanged": gettext_lazy("An identity token was refused."),
 }
 
 _OTHER = gettext_lazy("Something else happened (%(tag)s).")
