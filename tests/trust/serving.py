@@ -10,6 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from tests.support.tls import Certificate
+from tests.trust.signing import Pen
+
+CONFIGURATION = "/.well-known/openid-configuration"
 
 Write = Callable[[bytes], object]
 Answer = Callable[[Write], object]
@@ -120,3 +123,17 @@ def flood(*, length: int | None) -> Answer:
             write(block if length else b"10000\r\n" + block + b"\r\n")
 
     return answer
+
+
+@dataclass(frozen=True)
+class Known:
+    """An issuer as the verbs want it."""
+
+    url: str
+    static_keys: str = ""
+
+
+def publish(there: Site, *pens: Pen) -> None:
+    """Let the site be an issuer with the keys of ``pens``."""
+    there.answers[CONFIGURATION] = document({"issuer": there.origin, "jwks_uri": f"{there.origin}/jwks"})
+    there.answers["/jwks"] = document({"keys": [dict(pen.jwk) for pen in pens]})

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
@@ -21,27 +20,25 @@ from strongroom.trust.issuer_keys import key_for, read_static
 from strongroom.trust.jwk import MAX_KEYS
 from strongroom.trust.models import IssuerKeys
 from tests.support.people import at_once, refusal_of
-from tests.trust.serving import Answer, Site, Write, document, flood, redirect, silence, site, status
-from tests.trust.signing import AUDIENCE, Pen, ec_pen, ed25519_pen, rsa_pen, sound
+from tests.trust.serving import (
+    CONFIGURATION,
+    Answer,
+    Known,
+    Site,
+    Write,
+    document,
+    flood,
+    publish,
+    redirect,
+    silence,
+    site,
+    status,
+)
+from tests.trust.signing import AUDIENCE, ec_pen, ed25519_pen, rsa_pen, sound
 
 pytestmark = pytest.mark.django_db
 
-CONFIGURATION = "/.well-known/openid-configuration"
 VISIT = [f"GET {CONFIGURATION}", "GET /jwks"]
-
-
-@dataclass(frozen=True)
-class Known:
-    """An issuer as the verbs want it."""
-
-    url: str
-    static_keys: str = ""
-
-
-def publish(there: Site, *pens: Pen) -> None:
-    """Let the site be an issuer with the keys of ``pens``."""
-    there.answers[CONFIGURATION] = document({"issuer": there.origin, "jwks_uri": f"{there.origin}/jwks"})
-    there.answers["/jwks"] = document({"keys": [dict(pen.jwk) for pen in pens]})
 
 
 def down(there: Site) -> None:
