@@ -77,12 +77,6 @@ def managed(user_id: int, name: str) -> Managed:
     return Managed(project=project, owns=role.kind == Role.Kind.OWNER)
 
 
-def owner_ids(project_id: int) -> list[int]:
-    """The ids of the people who own a project."""
-    rows = Role.objects.filter(project_id=project_id, kind=Role.Kind.OWNER)
-    return list(rows.order_by("user_id").values_list("user_id", flat=True))
-
-
 def newest(limit: int) -> list[Project]:
     """The projects whose latest release came last."""
     return list(Project.objects.order_by("-updated", "-pk")[:limit])

@@ -16,7 +16,7 @@ from strongroom.kernel.may_publish import MayPublish, laxer_than, strictest
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.sections import Feature
 from strongroom.notices import queue
-from strongroom.projects import access, find, policy
+from strongroom.projects import access, policy
 from strongroom.projects.models import Project
 from strongroom.projects.notices import ProjectPublishingWasSwitched
 from strongroom.throttle.limits import Limit, spend
@@ -124,7 +124,7 @@ def _tell_owners(project: access.KnownProject, level: MayPublish, *, by: Actor) 
     told = ProjectPublishingWasSwitched(
         project=project.normalized, level=level, who=by.username, when=clock.now(), address=by.origin.address
     )
-    for owner in User.objects.filter(pk__in=find.owner_ids(project.id), disabled=False):
+    for owner in User.objects.filter(pk__in=access.owners_of(project.id), disabled=False):
         recipient = emails.recipient(owner)
         if owner.pk == by.user_id:
             queue.send(told, to=recipient)
