@@ -39,3 +39,22 @@ class ProjectPublishingSwitched(Event):
 
     tag: ClassVar[str] = "project.publishing_switched"
     level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseYanked(Event):
+    """A release, or one file of it (``filename``), was yanked: installers pass over it (PEP 592). The reason may be empty."""
+
+    tag: ClassVar[str] = "release.yanked"
+    version: str
+    filename: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseUnyanked(Event):
+    """A release, or one file of it (``filename``), is yanked no longer."""
+
+    tag: ClassVar[str] = "release.unyanked"
+    version: str
+    filename: str

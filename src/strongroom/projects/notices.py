@@ -32,3 +32,21 @@ class ProjectPublishingWasSwitched(Notice):
     who: str
     when: datetime
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseWasYanked(Notice):
+    """Tells the owners that a release was yanked, or that this was undone (``yanked`` is false), and by whom.
+
+    ``filename`` is ``""`` where it is about all of its files. ``address`` is the IP address, for the eyes of ``who`` alone.
+    """
+
+    template: ClassVar[str] = "projects/mail/release_yanked.txt"
+    project: str
+    version: str
+    filename: str
+    reason: str
+    yanked: bool
+    who: str
+    when: datetime
+    address: str

@@ -14,7 +14,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.prepared.insert import insert
 from strongroom.prepared.query import Query
 from strongroom.projects.claim import Claim, show_as_latest
-from strongroom.projects.models import Release
+from strongroom.projects.models import File, Release
 
 _FIELDS = tuple(field.name for field in fields(Metadata))
 
@@ -54,7 +54,7 @@ def find_or_add(claim: Claim, version: str, metadata: Metadata, *, description_h
         metadata={name: getattr(metadata, name) for name in _FIELDS},
         description_html=description_html,
     )
-    if is_preferred(version, over=claim.latest_version):
+    if is_preferred(version, over=claim.latest_version) or _is_yanked(claim.project_id, claim.latest_version):
         show_as_latest(claim, version, summary=metadata.summary)
     return release_id
 
@@ -68,6 +68,12 @@ def preference(version: str) -> Any:
     """A key to sort versions by, so that what a visitor wants comes last."""
     parsed = Version(version)
     return not parsed.is_prerelease, parsed
+
+
+def _is_yanked(project_id: int, version: str) -> bool:
+    """Whether all files of a release are yanked."""
+    files = File.objects.filter(release__project_id=project_id, release__key=key_of(version))
+    return not files.filter(yanked=None).exists()
 
 
 def _release(project: int, key: str) -> QuerySet[Release, tuple[int, datetime]]:

@@ -79,6 +79,8 @@ SENTENCES: Mapping[str, Promise | str] = {
     "publisher.pending_added": gettext_lazy("A pending publisher for %(name)s was added: %(publisher)s."),
     "publisher.pending_removed": gettext_lazy("The pending publisher for %(name)s is gone: %(why)s."),
     "identity.exchanged": gettext_lazy("The trusted publisher %(publisher)s got a token for 15 minutes."),
+    "release.yanked": gettext_lazy("Yanked: %(project)s %(version)s %(filename)s"),
+    "release.unyanked": gettext_lazy("Yanked no longer: %(project)s %(version)s %(filename)s"),
     "project.publishing_switched": gettext_lazy(
         "What may publish in the project %(project)s was chosen: %(level)s."
     ),
@@ -107,6 +109,8 @@ REFUSED: Mapping[str, Promise | str] = {
     "file.uploaded": gettext_lazy("A file was refused: %(filename)s."),
     "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
     "identity.exchanged": gettext_lazy("An identity token was refused."),
+    "release.yanked": gettext_lazy("Yanking %(project)s %(version)s was refused."),
+    "release.unyanked": gettext_lazy("Undoing that %(project)s %(version)s is yanked was refused."),
 }
 
 _OTHER = gettext_lazy("Something else happened (%(tag)s).")
