@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.kernel import clock
+from strongroom.kernel.sections import Feature
 from strongroom.projects.models import Project, Role
 from strongroom.tokens.models import Token
 from strongroom.tokens.verify import verify
@@ -17,6 +18,8 @@ from strongroom.trust import issuers, pending, publishers
 from strongroom.trust.exchange import exchange
 from strongroom.trust.jwt import LEEWAY
 from strongroom.trust.models import IssuerKeys, Minted, PendingPublisher, Publisher, UsedIdentity
+from strongroom.trust.new_issuer import PRESETS
+from tests.support.configuration import configured
 from tests.support.people import as_user, person, refusal_of
 from tests.trust.signing import ec_pen, rsa_pen
 from tests.trust.trusting import (
@@ -181,7 +184,7 @@ def test_an_issuer_cannot_speak_for_the_repositories_of_another(alice: User) -> 
 @pytest.mark.parametrize(
     "iss",
     ["https://github.example.com/_services/token/", "https://GITHUB.example.com/_services/token",
-     "http://github.example.com/_services/token", "https://gıthub.example.com/_services/token", "x" * 400,
+     "http://github.example.com/_services/token", "https://xn--gthub-q4a.example.com/_services/token", "x" * 400,
      "https://github.example.com/_services/token\n"],
 )  # fmt: skip
 def test_an_issuer_is_known_by_its_exact_url(alice: User, iss: str) -> None:
@@ -214,7 +217,7 @@ def test_a_single_use_token_says_so(alice: User) -> None:
     assert ["uses", 1] in Token.objects.get().restrictions
 
 
-@pytest.mark.parametrize("table", ["tokens_token", "trust_minted", "audit_entry"])
+@pytest.mark.parametrize("table", ["tokens_token_projects", "trust_minted", "audit_entry"])
 def test_an_exchange_that_breaks_leaves_neither_used_identity_nor_token_nor_project(
     alice: User, table: str
 ) -> None:
@@ -230,17 +233,21 @@ def test_an_exchange_that_breaks_leaves_neither_used_identity_nor_token_nor_proj
     assert exchange(text, origin=RUNNER).projects == ("widget",)
 
 
-def test_an_exchange_is_refused_while_trusted_publishing_is_off(
-    alice: User, settings: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from django.conf import settings as current
-
-    from strongroom.kernel.config import load
-
+def test_an_exchange_is_refused_while_trusted_publishing_is_off(alice: User) -> None:
     trusted(alice, project_of(alice))
-    config = load(environ={"STRONGROOM_TRUSTED_PUBLISHING__ENABLED": "off"})
-    monkeypatch.setattr(current, "CONFIG", config)
-    assert refusal_of(lambda: come_with(github())) == "trusted_publishing_off"
+    with configured("trusted_publishing", enabled=Feature.OFF):
+        assert refusal_of(lambda: come_with(github())) == "trusted_publishing_off"
+    assert nothing_minted()
+
+
+def test_a_preset_that_the_configuration_leaves_out_is_not_believed(alice: User) -> None:
+    url = PRESETS["github"]
+    project = project_of(alice)
+    trusted(alice, project, issuer=url, **WANTED)
+    with configured("trusted_publishing", providers=("gitlab",)):
+        assert refusal_of(lambda: come_with(github(iss=url))) == "identity_issuer_unknown"
+        assert [issuer.kind for issuer in issuers.known()] == ["gitlab", "github"]
+        assert publishers.of(project.id)[0].issuer_name == ""
     assert nothing_minted()
 
 

@@ -42,10 +42,10 @@ def project_of(owner: User, name: str = "widget") -> KnownProject:
     return access.owned_by(owner.pk, name)
 
 
-def trusted(owner: User, project: KnownProject, *, issuer: str = GITHUB, **wanted: str) -> Publisher:
-    """A publisher that ``owner`` has added."""
+def trusted(adder: User, project: KnownProject, /, *, issuer: str = GITHUB, **wanted: str) -> Publisher:
+    """A publisher that ``adder`` has added."""
     base = {GITHUB: WANTED, GITLAB: GITLAB_WANTED}.get(issuer, {})
-    return publishers.add(project, issuer=issuer, values={**base, **wanted}, by=as_user(owner))
+    return publishers.add(project, issuer=issuer, values={**base, **wanted}, by=as_user(adder))
 
 
 def github(**changes: object) -> dict[str, object]:
