@@ -1,24 +1,25 @@
 """What may publish: who says what, of whom the strictest wins, and the switches that tell people of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import emails, standing
+from strongroom.accounts import standing
 from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.may_publish import MayPublish, laxer_than, strictest
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.sections import Feature
-from strongroom.notices import queue
 from strongroom.projects import access, policy
 from strongroom.projects.models import Project
 from strongroom.projects.notices import ProjectPublishingWasSwitched
+from strongroom.publish import owners
 from strongroom.throttle.limits import Limit, spend
 
 _SWITCHED = Limit("project-publishing", count=20, seconds=24 * 3600)
@@ -105,7 +106,14 @@ def switch_project(user: User, name: str, *, level: MayPublish, by: Actor) -> No
     with transaction.atomic():
         project = access.owned_by(user.pk, name)
         if policy.switch_project(project.id, level, by=by):
-            _tell_owners(project, level, by=by)
+            told = partial(
+                ProjectPublishingWasSwitched,
+                project=project.normalized,
+                level=level,
+                who=by.username,
+                when=clock.now(),
+            )
+            owners.tell(project.id, lambda address: told(address=address), by=by)
 
 
 def _require_choosable(level: MayPublish, *, at_most: MayPublish) -> None:
@@ -117,16 +125,3 @@ def _require_choosable(level: MayPublish, *, at_most: MayPublish) -> None:
             _("This site takes no trusted publishers: nothing could publish. Choose another level."),
             field="level",
         )
-
-
-def _tell_owners(project: access.KnownProject, level: MayPublish, *, by: Actor) -> None:
-    """The panic link is in the mail to whoever did it alone: it would stop their account, not another's."""
-    told = ProjectPublishingWasSwitched(
-        project=project.normalized, level=level, who=by.username, when=clock.now(), address=by.origin.address
-    )
-    for owner in User.objects.filter(pk__in=access.owners_of(project.id), disabled=False):
-        recipient = emails.recipient(owner)
-        if owner.pk == by.user_id:
-            queue.send(told, to=recipient)
-        else:
-            queue.send(replace(told, address=""), to=replace(recipient, panic_url=""))
