@@ -4,15 +4,21 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from strongroom.kernel import clock
+from strongroom.trust.issuer_keys import key_for
+from tests.support.people import refusal_of
 from tests.support.tls import Certificate
 from tests.trust.signing import Pen
 
 CONFIGURATION = "/.well-known/openid-configuration"
+VISIT = [f"GET {CONFIGURATION}", "GET /jwks"]  # what a visit to an issuer asks for
 
 Write = Callable[[bytes], object]
 Answer = Callable[[Write], object]
@@ -137,3 +143,18 @@ def publish(there: Site, *pens: Pen) -> None:
     """Let the site be an issuer with the keys of ``pens``."""
     there.answers[CONFIGURATION] = document({"issuer": there.origin, "jwks_uri": f"{there.origin}/jwks"})
     there.answers["/jwks"] = document({"keys": [dict(pen.jwk) for pen in pens]})
+
+
+def down(there: Site) -> None:
+    """Let the site answer nothing but 404."""
+    there.answers.clear()
+
+
+def later(*, minutes: float = 0, hours: float = 0) -> AbstractContextManager[None]:
+    """Run the clock ahead."""
+    return clock.shifted(timedelta(minutes=minutes, hours=hours))
+
+
+def code_of(known: Known, key_id: str = "rsa") -> str:
+    """With what code looking for the key is refused."""
+    return refusal_of(partial(key_for, known, key_id))

@@ -3,66 +3,37 @@
 import json
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import timedelta
-from functools import partial
-from threading import Event, Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
-from strongroom.trust import fetch, issuer_keys, jwt
-from strongroom.trust.issuer_keys import key_for, read_static
-from strongroom.trust.jwk import MAX_KEYS
+from strongroom.trust import fetch, jwt
+from strongroom.trust.issuer_keys import key_for
 from strongroom.trust.models import IssuerKeys
-from tests.support.people import at_once, refusal_of
 from tests.trust.serving import (
     CONFIGURATION,
+    VISIT,
     Answer,
     Known,
     Site,
-    Write,
+    code_of,
     document,
+    down,
     flood,
+    later,
     publish,
     redirect,
     silence,
     site,
     status,
 )
-from tests.trust.signing import AUDIENCE, ec_pen, ed25519_pen, rsa_pen, sound
+from tests.trust.signing import AUDIENCE, ec_pen, rsa_pen, sound
 
 pytestmark = pytest.mark.django_db
-
-VISIT = [f"GET {CONFIGURATION}", "GET /jwks"]
-
-
-def down(there: Site) -> None:
-    there.answers.clear()
-
-
-def later(*, minutes: float = 0, hours: float = 0) -> AbstractContextManager[None]:
-    return clock.shifted(timedelta(minutes=minutes, hours=hours))
-
-
-def code_of(known: Known, key_id: str = "rsa") -> str:
-    return refusal_of(partial(key_for, known, key_id))
-
-
-@pytest.fixture
-def there() -> Iterator[Site]:
-    with site() as running, clock.frozen(clock.now()):
-        publish(running, rsa_pen())
-        yield running
-
-
-@pytest.fixture
-def known(there: Site) -> Known:
-    return Known(there.origin)
 
 
 def test_a_key_is_found_by_way_of_the_configuration(there: Site, known: Known) -> None:
@@ -306,150 +277,3 @@ def test_a_slow_issuer_costs_five_seconds_in_all(
     assert code_of(known) == "issuer_unreachable"
     assert time.monotonic() - begin < 1.4
     assert IssuerKeys.objects.get().failed == "no complete answer in time"
-
-
-# ---- What a key set may hold ----------------------------------------------------------------------------------------
-
-
-def test_what_is_no_usable_key_is_passed_over(there: Site, known: Known) -> None:  # TP-01, TP-26
-    sound_keys = [dict(rsa_pen().jwk), dict(ec_pen().jwk), dict(ed25519_pen().jwk)]
-    rsa, ec, _ = sound_keys
-    bad: list[object] = [
-        None, 1, "key", [], {}, {"kty": "RSA"}, {**rsa, "kid": None}, {**rsa, "kid": 1}, {**rsa, "kid": ""},
-        {**rsa, "kid": "x" * 201}, {**rsa, "kid": "a\0"}, {"kty": "oct", "kid": "oct", "k": "c2VjcmV0"},
-        {"kty": "oct", "kid": "hs", "k": "c2VjcmV0", "alg": "HS256"}, {**rsa, "kid": "enc", "use": "enc"},
-        {**rsa, "kid": "other", "alg": "RSA-OAEP"}, {**ec, "kid": "curve", "crv": "P-521"}, {**rsa, "kid": "n", "n": None},
-        {**dict(rsa_pen("short", bits=1024).jwk), "kid": "short"}, {**rsa, "kid": "ops", "key_ops": ["encrypt"]},
-    ]  # fmt: skip
-    there.answers["/jwks"] = document({"keys": [*bad, *sound_keys]})
-    assert {
-        code_of(known, kid) for kid in ("oct", "hs", "enc", "other", "curve", "n", "short", "ops", "")
-    } == {"issuer_key_unknown"}
-    for key in sound_keys:
-        assert key_for(known, str(key["kid"]))
-    stored = json.loads(IssuerKeys.objects.get().jwks)
-    assert [key["kid"] for key in stored["keys"]] == [key["kid"] for key in sound_keys]
-
-
-def test_a_private_key_is_not_kept(there: Site, known: Known) -> None:
-    there.answers["/jwks"] = document({"keys": [{**rsa_pen().jwk, "d": "c2VjcmV0", "p": "c2VjcmV0"}]})
-    assert key_for(known, "rsa").keys() == {"kty", "alg", "n", "e"}
-    assert "c2VjcmV0" not in IssuerKeys.objects.get().jwks
-
-
-def test_keys_that_share_an_id_are_all_unknown(there: Site, known: Known) -> None:
-    publish(there, rsa_pen(), ec_pen())
-    there.answers["/jwks"] = document(
-        {"keys": [dict(rsa_pen().jwk), {**ec_pen().jwk, "kid": "rsa"}, dict(ec_pen().jwk)]}
-    )
-    assert code_of(known, "rsa") == "issuer_key_unknown"
-    assert key_for(known, "ES256")
-
-
-def test_a_key_set_is_read_up_to_a_limit(there: Site, known: Known) -> None:
-    keys = [{**ed25519_pen().jwk, "kid": f"key-{number}"} for number in range(2000)]
-    there.answers["/jwks"] = document({"keys": keys})
-    assert key_for(known, f"key-{MAX_KEYS - 1}")
-    assert code_of(known, f"key-{MAX_KEYS}") == "issuer_key_unknown"
-    assert len(IssuerKeys.objects.get().jwks) < 20_000
-
-
-# ---- Keys given by operators ----------------------------------------------------------------------------------------
-
-
-def test_given_keys_are_used_and_nobody_is_asked(there: Site) -> None:
-    given = Known(there.origin, json.dumps({"keys": [dict(ec_pen().jwk)]}))
-    assert key_for(given, "ES256")["crv"] == "P-256"
-    assert code_of(given, "rsa") == "issuer_key_unknown"
-    assert there.asked == []
-    assert not IssuerKeys.objects.exists()
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"keys": []}', '{"keys": [{"kty": "oct", "kid": "a", "k": "AAAA"}]}', "keys", "\0"])  # fmt: skip
-def test_given_keys_must_be_a_key_set(text: str) -> None:
-    with pytest.raises(ValueError):
-        read_static(text)
-
-
-def test_given_keys_are_told_apart() -> None:
-    assert set(read_static(json.dumps({"keys": [dict(rsa_pen().jwk), dict(ec_pen().jwk)]}))) == {
-        "rsa",
-        "ES256",
-    }
-
-
-# ---- Many at once ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_goes_and_the_others_are_told_to_wait(there: Site, known: Known) -> None:
-    # TP-28
-    let_go, answer = Event(), there.answers["/jwks"]
-    there.answers["/jwks"] = lambda write: (let_go.wait(10), answer(write))[1]
-
-    Thread(target=lambda: (time.sleep(2), let_go.set()), daemon=True).start()
-    outcomes = at_once([partial(key_for, known, "rsa")] * 32)
-    waiting = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
-    assert {(refused.code, refused.retry_after) for refused in waiting} == {("issuer_keys_pending", 1)}
-    assert len(waiting) == 31
-    assert there.asked == VISIT
-    assert key_for(known, "rsa")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_while_one_looks_for_a_new_key_the_others_go_on_with_the_old_ones(there: Site, known: Known) -> None:
-    key_for(known, "rsa")
-    publish(there, rsa_pen(), ec_pen())
-    let_go, answer = Event(), there.answers["/jwks"]
-    there.answers["/jwks"] = lambda write: (let_go.wait(10), answer(write))[1]
-    with later(minutes=11):
-        visitor = Thread(target=lambda: (key_for(known, "ES256"), connections.close_all()))
-        visitor.start()
-        while len(there.asked) < 4:
-            time.sleep(0.01)
-        assert key_for(known, "rsa")
-        assert code_of(known, "ES256") == "issuer_keys_pending"
-        let_go.set()
-        visitor.join()
-        assert key_for(known, "ES256")
-    assert there.asked == VISIT * 2
-
-
-def test_a_visit_that_never_ended_is_given_up(there: Site, known: Known) -> None:
-    IssuerKeys.objects.create(issuer=there.origin, tried=clock.now())
-    assert code_of(known) == "issuer_keys_pending"
-    with later(minutes=0.2):
-        assert code_of(known) == "issuer_unreachable"
-    assert there.asked == []
-    with later(minutes=1):
-        assert key_for(known, "rsa")
-
-
-def test_a_visit_that_was_overtaken_stores_nothing(there: Site, known: Known) -> None:  # W24
-    """A process that was stopped during its visit comes back with keys that have been withdrawn since."""
-    key_for(known, "rsa")
-    since = clock.now() + timedelta(minutes=1)
-    IssuerKeys.objects.update(tried=since, fetched=since, jwks=json.dumps({"keys": []}))
-    issuer_keys._visit(there.origin, clock.now())
-    there.answers.clear()
-    issuer_keys._visit(there.origin, clock.now())
-    assert IssuerKeys.objects.get().failed == ""
-    assert json.loads(IssuerKeys.objects.get().jwks) == {"keys": []}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_no_transaction_is_open_during_a_visit(there: Site, known: Known) -> None:
-    with transaction.atomic(), pytest.raises(RuntimeError):
-        key_for(known, "rsa")
-    assert there.asked == []
-    seen = []
-    answer = there.answers["/jwks"]
-
-    def peeking(write: Write) -> None:
-        seen.append(IssuerKeys.objects.get().tried)  # another connection sees that the visit has begun
-        connections.close_all()
-        answer(write)
-
-    there.answers["/jwks"] = peeking
-    assert key_for(known, "rsa")
-    assert seen == [clock.now()]
