@@ -72,3 +72,21 @@ class BrowserForgotten(Event):
 
     tag: ClassVar[str] = "browser.forgotten"
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceApproved(Event):
+    """A program on another machine, ``program`` on ``host`` by its own word, was let fetch an API token, once."""
+
+    tag: ClassVar[str] = "device.approved"
+    program: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceDenied(Event):
+    """A program on another machine that asked for an API token was denied it."""
+
+    tag: ClassVar[str] = "device.denied"
+    program: str
+    host: str

@@ -72,3 +72,31 @@ class Confirmation(models.Model):
     remember = models.BooleanField()
     expires = models.DateTimeField()
     used = models.DateTimeField(null=True)
+
+
+class DeviceRequest(models.Model):
+    """A program on another machine that asks for an API token (RFC 8628), until somebody approves or denies it.
+
+    Of its two codes there are only digests: the one that the program holds is random; the short one that people type is
+    digested with a key that is not in the database. The token is made when the program comes for it, and the row goes.
+
+    ``program`` and ``host`` are its word on itself, ``address`` is where it asks from. ``interval`` is how many seconds it is
+    to wait before it asks again, ``polled`` when it did last. Of whoever approved it: ``user``, in ``auth_epoch``; ``approver`` (who it was
+    in the audit trail) and ``grant`` (what the token is to be) are JSON.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    code = models.CharField(max_length=64, unique=True)
+    program = models.CharField(max_length=60)
+    host = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    created = models.DateTimeField()
+    expires = models.DateTimeField(db_index=True)
+    interval = models.PositiveSmallIntegerField()
+    polled = models.DateTimeField(null=True)
+    denied = models.DateTimeField(null=True)
+    approved = models.DateTimeField(null=True)
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, null=True, related_name="+")
+    auth_epoch = models.IntegerField(default=0)
+    approver = models.JSONField(default=dict)
+    grant = models.JSONField(default=dict)

@@ -93,3 +93,24 @@ class TokenNetwork(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "network"], name="tokens_network_once")]
+
+
+class LeakReport(models.Model):
+    """A signed report of leaked tokens that was acted upon: ``digest`` is the SHA-256 of its body. It is never taken again."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    received = models.DateTimeField(db_index=True)
+
+
+class ReportKeys(models.Model):
+    """The keys with which leak reports are signed, as they were when their ``address`` was last asked.
+
+    ``keys`` is identifier -> public key (PEM); ``fetched`` is when they came, ``tried`` when somebody last went for them, ``failed``
+    whether that gave nothing.
+    """
+
+    address = models.CharField(max_length=500, unique=True)
+    keys = models.JSONField(default=dict)
+    fetched = models.DateTimeField(null=True)
+    tried = models.DateTimeField(null=True)
+    failed = models.BooleanField(default=False)
