@@ -22,6 +22,8 @@ SIGNED = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 SCT_LIST = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 MINUTES = datetime.timedelta(minutes=10)  # as long as Fulcio's certificates live
 
+CI = x509.UniformResourceIdentifier("https://ci.example/")
+OLD_ISSUER = "1"  # the issuer once more, as bare text
 ISSUER, REPOSITORY, DIGEST, REF, WORKFLOW = "8", "12", "13", "14", "18"  # of 1.3.6.1.4.1.57264.1.
 GITHUB = {
     ISSUER: "https://token.actions.githubusercontent.com",
@@ -60,13 +62,18 @@ class Sigstore:
         logged: datetime.datetime = SIGNED,
         promise: bool = True,
         without: type[x509.ExtensionType] | None = None,
+        name: x509.GeneralName = CI,
     ) -> dict[str, object]:
         """The attestation object (PEP 740) of ``statement``, signed by whom ``claims`` describe and logged at ``logged``.
 
-        ``without`` is an extension to leave out of the certificate.
+        ``without`` is an extension to leave out of the certificate, ``name`` whom it is made out to.
         """
         signer = _key()
-        certificate = self._certificate(signer, GITHUB if claims is None else claims, without=without)
+        extensions = [
+            each for each in _extensions_of_a_signer(self.authority, name) if type(each[0]) is not without
+        ]
+        extensions += [_claim(*each) for each in (GITHUB if claims is None else claims).items()]
+        certificate = self._certificate(signer, extensions)
         message = b"DSSEv1 28 application/vnd.in-toto+json %d %s" % (len(statement), statement)
         signature = _sign(signer, message)
         return {
@@ -116,11 +123,7 @@ class Sigstore:
         return path
 
     def _certificate(
-        self,
-        signer: ec.EllipticCurvePrivateKey,
-        claims: dict[str, str],
-        *,
-        without: type[x509.ExtensionType] | None,
+        self, signer: ec.EllipticCurvePrivateKey, extensions: list[tuple[x509.ExtensionType, bool]]
     ) -> x509.Certificate:
         """A certificate with the certificate log's timestamp over itself (RFC 6962 §3.2)."""
         root = _root_certificate(self.authority)
@@ -133,12 +136,8 @@ class Sigstore:
             .not_valid_before(SIGNED - MINUTES / 2)
             .not_valid_after(SIGNED + MINUTES / 2)
         )
-        for extension, critical in _extensions_of_a_signer(self.authority):
-            if type(extension) is not without:
-                builder = builder.add_extension(extension, critical=critical)
-        for number, text in claims.items():
-            oid = x509.ObjectIdentifier(f"1.3.6.1.4.1.57264.1.{number}")
-            builder = builder.add_extension(x509.UnrecognizedExtension(oid, _utf8(text)), critical=False)
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical=critical)
         unlogged = builder.sign(self.authority, hashes.SHA256()).tbs_certificate_bytes
         timestamp = x509.UnrecognizedExtension(SCT_LIST, self._timestamp(unlogged))
         return builder.add_extension(timestamp, critical=False).sign(self.authority, hashes.SHA256())
@@ -226,14 +225,22 @@ def _root_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     )
 
 
-def _extensions_of_a_signer(authority: ec.EllipticCurvePrivateKey) -> list[tuple[x509.ExtensionType, bool]]:
+def _extensions_of_a_signer(
+    authority: ec.EllipticCurvePrivateKey, name: x509.GeneralName
+) -> list[tuple[x509.ExtensionType, bool]]:
     """What Fulcio's certificates have besides claims, and whether it is critical."""
     return [
         (_usage(digital_signature=True), True),
         (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), False),
         (x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), False),
-        (x509.SubjectAlternativeName([x509.UniformResourceIdentifier("https://ci.example/")]), True),
+        (x509.SubjectAlternativeName([name]), True),
     ]
+
+
+def _claim(number: str, text: str) -> tuple[x509.ExtensionType, bool]:
+    oid = x509.ObjectIdentifier(f"1.3.6.1.4.1.57264.1.{number}")
+    value = text.encode() if number == OLD_ISSUER else _der(12, text.encode())
+    return x509.UnrecognizedExtension(oid, value), False
 
 
 def _usage(*, digital_signature: bool = False, certificates: bool = False) -> x509.KeyUsage:
@@ -261,10 +268,6 @@ def _public(key: ec.EllipticCurvePrivateKey) -> bytes:
 def _key_id(key: ec.EllipticCurvePrivateKey) -> bytes:
     """RFC 6962 §3.2."""
     return hashlib.sha256(_public(key)).digest()
-
-
-def _utf8(text: str) -> bytes:
-    return _der(12, text.encode())
 
 
 def _der(tag: int, content: bytes) -> bytes:

@@ -113,6 +113,15 @@ def test_deep_nesting_is_refused(opening: str, closing: str, depth: int) -> None
     assert refusal_of(GITLAB, nested).code == "attestation_malformed"
 
 
+def test_nesting_in_a_member_that_nobody_reads_is_refused_too() -> None:
+    [attestation] = GITLAB.objects()
+    plain = verified(GITLAB).document
+    assert verified(GITLAB, json.dumps([{**attestation, "note": [[], []]}])).document == plain
+    for nested in ([[]] * 300, json.loads("[" * 300 + "]" * 300)):
+        refused = refusal_of(GITLAB, [{**attestation, "note": nested}])
+        assert refused.code == "attestation_malformed"
+
+
 def test_an_attestation_with_two_log_entries_is_refused_because_one_would_go_unverified() -> None:
     [attestation] = GITLAB.objects()
     attestation["verification_material"]["transparency_entries"] *= 2

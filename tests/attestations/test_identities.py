@@ -11,7 +11,7 @@ from strongroom.kernel.refused import Refused
 from tests.attestations.conftest import Own
 from tests.attestations.refusing import refusal_of, verified
 from tests.attestations.samples import ALL, GITHUB, GITLAB, GOOGLE, Sample
-from tests.attestations.signing import DIGEST, ISSUER, REF, REPOSITORY, WORKFLOW
+from tests.attestations.signing import DIGEST, ISSUER, OLD_ISSUER, REF, REPOSITORY, WORKFLOW
 from tests.attestations.signing import GITHUB as CLAIMS
 
 OTHERS = [
@@ -87,6 +87,27 @@ def test_the_workflow_may_be_named_by_ref_or_by_commit(own: Own) -> None:
     assert own.verified(own.attest(claims=by_commit)).predicates
     del by_commit[REF]
     assert own.verified(own.attest(claims=by_commit)).predicates
+
+
+@pytest.mark.parametrize(
+    ("email", "issuer", "code"),
+    [
+        ("robot@example.org", "https://accounts.google.com", None),
+        ("robot@example.org", "https://github.com/login/oauth", "attestation_identity"),
+        ("robot@example.org", "https://accounts.google.com/", "attestation_identity"),
+        ("mallory@example.org", "https://accounts.google.com", "attestation_identity"),
+    ],
+)
+def test_an_address_counts_only_with_googles_word_for_it(
+    own: Own, email: str, issuer: str, code: str | None
+) -> None:
+    # TP-32
+    publisher = {**GOOGLE.publisher, "email": "robot@example.org"}
+    attestation = own.attest(claims={OLD_ISSUER: issuer, ISSUER: issuer}, name=x509.RFC822Name(email))
+    if code is None:
+        assert own.verified(attestation, publisher=publisher).predicates
+    else:
+        assert own.refusal(attestation, publisher=publisher) == code
 
 
 @pytest.mark.parametrize(

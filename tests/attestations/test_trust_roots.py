@@ -67,6 +67,15 @@ def test_a_trust_root_that_lacks_a_part_is_found_before_the_first_upload(own: Ow
             check_trust_root(own.trust_root)
 
 
+def test_a_file_of_more_than_a_mebibyte_is_not_read(own: Own) -> None:
+    content = own.trust_root.read_bytes()
+    own.trust_root.write_bytes(content.ljust(1024 * 1024))
+    check_trust_root(own.trust_root)
+    own.trust_root.write_bytes(content.ljust(1024 * 1024 + 1))
+    with pytest.raises(TrustRootUnusable):
+        check_trust_root(own.trust_root)
+
+
 @settings(max_examples=150, deadline=None)
 @given(at=st.integers(min_value=0), bite=st.integers(0, 6), byte=st.binary(max_size=3))
 def test_a_damaged_trust_root_is_used_or_named_to_the_operator(

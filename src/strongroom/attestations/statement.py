@@ -12,7 +12,7 @@ from strongroom.kernel.refused import Refused
 
 _TYPE: Final = "https://in-toto.io/Statement/v1"
 _MAX_CONTAINERS: Final = 4096  # a SLSA provenance has one for every source that went into a build
-_MAX_FILENAME: Final = 255
+_MAX_FILENAME: Final = 255  # its tags are multiplied out: a.b-c.d-e.f stands for eight
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,7 @@ def _parts(filename: str) -> object:
     So the public index and its verifying tools compare them: publishers rewrite the order of tags.
     """
     try:
-        if (
-            len(filename) > _MAX_FILENAME
-        ):  # a.b.c-d.e.f-g.h.i stands for 27 combinations of tags, longer names for more
+        if len(filename) > _MAX_FILENAME:
             return filename
         if filename.endswith(".whl"):
             return parse_wheel_filename(filename)

@@ -64,9 +64,8 @@ def _parts(text: str) -> list[object]:
         )
     try:
         parts = strict_json.parse(text, max_containers=_MAX_CONTAINERS)
-        json.dumps(
-            parts, ensure_ascii=False
-        ).encode()  # half a surrogate pair is JSON, and no text (RFC 8259 §8.2)
+        # Half a surrogate pair is JSON, but no text (RFC 8259 §8.2), and could not be written down later.
+        json.dumps(parts, ensure_ascii=False).encode()
     except ValueError as malformed:
         raise _not_a_list() from malformed
     if not isinstance(parts, list):
