@@ -39,7 +39,7 @@ def test_a_token_for_a_project_says_so(mailoutbox: list) -> None:
     assert "my-demo" in mails(mailoutbox)[-1].body
     assert "ci & more" in mails(mailoutbox)[-1].subject
     (listed,) = credentials.tokens_of(alice)
-    assert (listed.id, listed.name, listed.project) == (made.token.pk, "ci & more", "My.Demo")
+    assert (listed.id, listed.name, listed.projects) == (made.token.pk, "ci & more", ("My.Demo",))
 
 
 def test_a_token_needs_a_verified_address_and_an_account_in_good_standing() -> None:
@@ -56,7 +56,7 @@ def test_a_token_needs_a_verified_address_and_an_account_in_good_standing() -> N
 def test_a_token_is_for_a_project_of_ones_own(project: str) -> None:
     alice, mallory = person(), person("mallory")
     project_of(alice)
-    make = partial(credentials.make_token, mallory, name="x", project=project, by=as_user(mallory))
+    make = partial(credentials.make_token, mallory, name="x", projects=[project], by=as_user(mallory))
     assert refusal_of(make) == "project_not_yours"
     assert not Token.objects.exists()
 

@@ -13,8 +13,10 @@ from strongroom.accounts.models import EmailAddress
 from strongroom.audit.models import Entry
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, Origin
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.refused import Refused
-from strongroom.publish import credentials
+from strongroom.projects import policy
+from strongroom.projects.events import PublishingSwitchedForAll
 from strongroom.publish.identity import Identity, identify, require_standing
 from strongroom.throttle.models import Bucket
 from strongroom.tokens.models import Token
@@ -137,7 +139,7 @@ def message(header: str) -> str:
 def test_nobody_learns_which_of_name_and_password_was_wrong() -> None:  # D17
     alice = person()
     bob = person("bob")
-    standing.switch_password_uploads(bob, allowed=False, by=as_user(bob))
+    standing.switch_publishing(bob, MayPublish.TOKENS, by=as_user(bob))
     headers = [
         basic("nobody", PASSWORD),
         basic("alice", "wrong"),
@@ -148,13 +150,13 @@ def test_nobody_learns_which_of_name_and_password_was_wrong() -> None:  # D17
     assert {refusal(header) for header in headers} == {"credentials_wrong"}
     assert len({message(header) for header in headers}) == 1
     assert message(headers[0]).startswith("Invalid or non-existent authentication information.")
-    assert alice.password_uploads
+    assert alice.may_publish == MayPublish.PASSWORDS
 
 
 def test_a_wrong_password_is_hashed_whether_or_not_there_is_an_account() -> None:  # LT-19
     person()
     bob = person("bob")
-    standing.switch_password_uploads(bob, allowed=False, by=as_user(bob))
+    standing.switch_publishing(bob, MayPublish.TOKENS, by=as_user(bob))
     hashed = []
     original = passwords.hashers.check_password
 
@@ -235,31 +237,31 @@ def test_a_disabled_account_does_not_publish() -> None:  # TK-09
 
 def test_the_owner_can_refuse_passwords_for_the_account() -> None:
     alice = person()
-    standing.switch_password_uploads(alice, allowed=False, by=as_user(alice))
+    standing.switch_publishing(alice, MayPublish.TOKENS, by=as_user(alice))
     assert refusal(basic("alice", PASSWORD)) == "credentials_wrong"
     assert who(f"Bearer {token_for(alice).secret}").user_id == alice.pk
-    standing.switch_password_uploads(alice, allowed=True, by=as_user(alice))
+    standing.switch_publishing(alice, MayPublish.PASSWORDS, by=as_user(alice))
     assert who(basic("alice", PASSWORD)).user_id == alice.pk
 
 
 def test_the_operators_can_refuse_passwords_for_everybody() -> None:
     alice = person()
     operator = as_user(person("olga"))
-    assert credentials.passwords_allowed_for_all()
-    credentials.switch_password_uploads_for_all(allowed=False, by=operator)
-    assert not credentials.passwords_allowed_for_all()
+    assert policy.for_all() is MayPublish.PASSWORDS
+    policy.switch_for_all(MayPublish.TOKENS, by=operator)
+    assert policy.for_all() is MayPublish.TOKENS
     assert refusal(basic("alice", PASSWORD)) == "passwords_refused"
     assert refusal(basic("nobody", "x")) == "passwords_refused"
     assert who(f"Bearer {token_for(alice).secret}").user_id == alice.pk
-    entry = Entry.objects.get(tag="uploads.passwords_switched")
-    assert (entry.actor_name, entry.details) == ("olga", {"allowed": False})
-    credentials.switch_password_uploads_for_all(allowed=True, by=operator)
+    entry = Entry.objects.get(tag=PublishingSwitchedForAll.tag)
+    assert (entry.actor_name, entry.details) == ("olga", {"level": "tokens"})
+    policy.switch_for_all(MayPublish.PASSWORDS, by=operator)
     assert who(basic("alice", PASSWORD)).user_id == alice.pk
 
 
-def test_the_configuration_can_refuse_passwords_whatever_the_switch_says() -> None:
+def test_the_configuration_can_refuse_passwords_whatever_the_operators_say() -> None:
     person()
-    with configured("uploads", passwords="refused"):
-        credentials.switch_password_uploads_for_all(allowed=True, by=Actor.console())
-        assert not credentials.passwords_allowed_for_all()
+    with configured("uploads", allowed="tokens"):
+        policy.switch_for_all(MayPublish.PASSWORDS, by=Actor.console())
+        assert policy.for_all() is MayPublish.TOKENS
         assert refusal(basic("alice", PASSWORD)) == "passwords_refused"

@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.tokens import macaroon
-from strongroom.tokens.macaroon import Macaroon, Malformed, dump, is_genuine, load, mint
+from strongroom.tokens.macaroon import Macaroon, Malformed, dump, load, mint, narrow, signatures
 
 KEY = bytes(range(32))
 TEXT = dump(mint(b"an-identifier", key=KEY, caveats=[b"[1,2]", b"[3]"]))
+
+
+def is_genuine(macaroon: Macaroon, *, key: bytes) -> bool:
+    return signatures(macaroon, key=key) != ()
 
 
 def raw_of(text: str) -> bytes:
@@ -37,6 +41,20 @@ def test_another_library_reads_and_verifies_it() -> None:
     verifier = pymacaroons.Verifier()
     verifier.satisfy_general(lambda predicate: predicate in {"[1,2]", "[3]"})
     assert verifier.verify(theirs, KEY)
+
+
+def test_a_signature_stands_after_each_caveat_and_the_last_is_the_macaroons() -> None:
+    made = load(TEXT)
+    chain = signatures(made, key=KEY)
+    assert len(chain) == len(made.caveats) + 1
+    assert chain[-1] == made.signature
+    assert chain[:-1] == signatures(mint(b"an-identifier", key=KEY, caveats=made.caveats[:1]), key=KEY)
+
+
+def test_whoever_holds_a_macaroon_narrows_it_without_its_key() -> None:
+    made = mint(b"an-identifier", key=KEY, caveats=[b"[1,2]"])
+    assert narrow(made, b"[3]") == load(TEXT)
+    assert signatures(narrow(made, b"[3]"), key=KEY)[:2] == signatures(made, key=KEY)
 
 
 def test_what_another_library_makes_is_ours_to_the_byte() -> None:

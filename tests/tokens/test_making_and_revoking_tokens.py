@@ -22,7 +22,11 @@ def test_making_a_token_is_recorded_without_its_text() -> None:  # TK-12
     made = token_for(alice, project=demo)
     entry = Entry.objects.get(tag="token.made")
     assert (entry.subject_id, entry.actor_id, entry.project) == (alice.pk, alice.pk, "demo")
-    assert entry.details == {"name": "laptop", "token": made.token.identifier.hex[:8]}
+    assert entry.details == {
+        "name": "laptop",
+        "token": made.token.identifier.hex[:8],
+        "restrictions": [[3, str(alice.public_id)], [2, [str(demo.public_id)]]],
+    }
     assert made.secret.startswith("strongroom-")
     assert made.secret not in repr(made)
     assert made.secret not in repr(Entry.objects.values())
@@ -59,9 +63,9 @@ def test_the_owner_lists_what_is_theirs() -> None:
     token_for(alice, name="one", project=demo)
     token_for(bob, name="bobs")
     listed = find.of(alice.pk)
-    assert [(token.name, token.project, token.last_used) for token in listed] == [
-        ("one", "Demo", None),
-        ("all", "", None),
+    assert [(token.name, token.projects, token.last_used) for token in listed] == [
+        ("one", ("Demo",), None),
+        ("all", (), None),
     ]
     assert [token.name for token in find.of(bob.pk)] == ["bobs"]
 
@@ -80,7 +84,7 @@ def test_revoking_is_recorded() -> None:
     revoke(alice.pk, made.token.pk, by=as_user(alice))
     entry = Entry.objects.get(tag="token.revoked")
     assert (entry.subject_id, entry.project) == (alice.pk, "demo")
-    assert entry.details == {"name": "laptop", "token": made.token.identifier.hex[:8]}
+    assert entry.details == {"name": "laptop", "token": made.token.identifier.hex[:8], "why": ""}
     assert not Token.objects.exists()
 
 

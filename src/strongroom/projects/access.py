@@ -11,13 +11,17 @@ from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.names import MAX_PROJECT_NAME, NormalizedName, check_project_name, normalize
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.query import Query, Row
+from strongroom.projects import policy
 from strongroom.projects.models import Project, Role
 from strongroom.projects.names import lookalike_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownProject:
-    """A project that there is: its row id, the id that tokens name, its name, and what may publish there."""
+    """A project that there is: its row id, the id that tokens name, its name, and what may publish there.
+
+    That is what configuration, operators and the project agree on.
+    """
 
     id: int
     public_id: uuid.UUID
@@ -122,20 +126,23 @@ def too_similar(normalized: str) -> Refused:
 
 
 def _find(normalized: NormalizedName, user_id: int) -> Row | None:
-    """Id, public id, level, and whether there is a role; what cannot be a name is not asked for (PostgreSQL takes no NUL)."""
+    """Id, public id, levels, and whether there is a role; what cannot be a name is not asked for (PostgreSQL takes no NUL)."""
     return _PROJECT.first(normalized=normalized, user=user_id) if is_normalized_name(normalized) else None
 
 
 def _theirs(found: Row | None, normalized: NormalizedName) -> KnownProject:
-    if found is None or not found[3]:
+    if found is None or not found[-1]:
         raise not_yours()
     return _known(found, normalized)
 
 
 def _known(found: Row, normalized: NormalizedName) -> KnownProject:
-    project_id, public_id, level, _role = found
+    project_id, public_id, level, operators, _role = found
     return KnownProject(
-        id=project_id, public_id=public_id, normalized=normalized, may_publish=MayPublish(level)
+        id=project_id,
+        public_id=public_id,
+        normalized=normalized,
+        may_publish=policy.in_project(level, operators),
     )
 
 
@@ -148,7 +155,9 @@ def _free(name: str) -> NormalizedName:
 
 def _with_role(normalized: str, user: int) -> QuerySet[Project, Row]:
     role = Exists(Role.objects.filter(project=OuterRef("pk"), user_id=user))
-    return Project.objects.filter(normalized=normalized).values_list("pk", "public_id", "may_publish", role)
+    return Project.objects.filter(normalized=normalized).values_list(
+        "pk", "public_id", "may_publish", policy.of_operators_too(), role
+    )
 
 
 _PROJECT = Query(_with_role, normalized=str, user=int)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from strongroom.kernel import clock
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.refused import Refused
+from strongroom.projects import policy
 from strongroom.projects.access import has_role, not_yours
 
 # One statement locks the row to the end of the transaction, asks for the role as it is now (UP-36), and decides the
@@ -13,7 +15,8 @@ from strongroom.projects.access import has_role, not_yours
 _CLAIM = """
     UPDATE projects_project SET size = size + %(size)s
     WHERE id = %(project)s AND size + %(size)s <= %(limit)s {role}
-    RETURNING normalized, latest_version, may_publish
+    RETURNING normalized, latest_version, may_publish,
+        (SELECT policy.may_publish FROM projects_uploadpolicy AS policy WHERE policy.id = 1)
 """
 _ROLE = (
     "AND EXISTS (SELECT 1 FROM projects_role WHERE project_id = projects_project.id AND user_id = %(user)s)"
@@ -27,13 +30,13 @@ _LATEST = "UPDATE projects_project SET latest_version = %s, summary = %s, update
 class Claim:
     """A project that nobody else changes before the transaction ends. ``latest_version`` may be empty.
 
-    ``may_publish`` is the project's rung (``kernel.may_publish``).
+    ``may_publish`` is what configuration, operators and the project agree on now (``kernel.may_publish``).
     """
 
     project_id: int
     normalized: str
     latest_version: str
-    may_publish: str
+    may_publish: MayPublish
 
 
 def claim(project_id: int, *, user_id: int | None, size: int, limit: int) -> Claim:
@@ -48,7 +51,8 @@ def claim(project_id: int, *, user_id: int | None, size: int, limit: int) -> Cla
         cursor.execute(_CLAIM_BY_TOKEN if user_id is None else _CLAIM_BY_ROLE, values)
         row = cursor.fetchone()
     if row is not None:
-        return Claim(project_id, *row)
+        normalized, latest_version, level, operators = row
+        return Claim(project_id, normalized, latest_version, policy.in_project(level, operators))
     if user_id is not None and not has_role(project_id, user_id):
         raise not_yours()
     raise Refused(

@@ -5,7 +5,7 @@ The strictest of all wins, and that of the account beside them. The configuratio
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from strongroom.audit import trail
 from strongroom.kernel.actor import Actor
@@ -32,6 +32,16 @@ def of_operators() -> MayPublish:
     """What the operators let publish: everything, until they say otherwise."""
     row = _POLICY.first(row=_THE_ROW)
     return MayPublish(row[0]) if row else MayPublish.PASSWORDS
+
+
+def of_operators_too() -> Subquery:
+    """The same as a column of another query, which is ``NULL`` until they say otherwise."""
+    return Subquery(UploadPolicy.objects.filter(pk=_THE_ROW).values("may_publish"))
+
+
+def in_project(level: str, operators: str | None) -> MayPublish:
+    """What may publish in a project that says ``level``, where the operators' column holds ``operators``; no query."""
+    return strictest(configured(), operators or MayPublish.PASSWORDS, level)
 
 
 def switch_for_all(level: MayPublish, *, by: Actor) -> None:

@@ -15,7 +15,7 @@ from strongroom.accounts.attempts import AT_UPLOAD, password_was_right, spend_pa
 from strongroom.accounts.models import User
 from strongroom.audit import trail
 from strongroom.kernel.actor import Actor, ActorKind, Origin
-from strongroom.kernel.may_publish import MayPublish
+from strongroom.kernel.may_publish import MayPublish, strictest
 from strongroom.kernel.refused import Refused
 from strongroom.projects import policy
 from strongroom.publish import enrollment, token_use
@@ -67,7 +67,7 @@ def identify(authorization: str, *, origin: Origin) -> Identity:
     scheme, _, value = authorization.strip().partition(" ")
     match scheme.lower():
         case "":
-            raise Refused("credentials_missing", "Send an API token, or your username and password.")
+            raise _missing()
         case "bearer" | "token":
             return _by_token(value, origin=origin)
         case "basic":
@@ -78,20 +78,38 @@ def identify(authorization: str, *, origin: Origin) -> Identity:
     raise _malformed()
 
 
+def token_in(authorization: str) -> str:
+    """The text of the token in the value of an Authorization header, good or not; raises ``Refused``.
+
+    Codes: ``credentials_missing``, ``credentials_malformed``, ``token_missing`` for a username and password.
+    """
+    scheme, _, value = authorization.strip().partition(" ")
+    if scheme.lower() in {"bearer", "token"}:
+        return value
+    if scheme.lower() == "basic":
+        username, password = _split(value)
+        if username == TOKEN_USERNAME:
+            return password
+        raise Refused("token_missing", f"This takes an API token, with the username '{TOKEN_USERNAME}'.")
+    raise _malformed() if scheme else _missing()
+
+
 def require_standing(identity: Identity) -> None:
     """Ask again, in the transaction of the effect, whether account and token still stand; raises ``Refused``.
 
-    Bytes may take an hour to come; what an owner or operator has stopped meanwhile stays stopped (UP-36, TK-10). A use of
-    the token is counted here.
+    Bytes may take an hour to come; what an owner or operator has stopped meanwhile stays stopped (UP-36, TK-09, TK-10). A
+    use of the token is counted here.
     """
     if identity.token is None:
         stands = User.objects.filter(disabled=False, frozen=None, may_publish=MayPublish.PASSWORDS)
         if not stands.filter(pk=identity.actor.user_id or 0, auth_epoch=identity.epoch).exists():
             raise _wrong()
-    elif not tokens.still_stands(identity.token):
-        raise tokens.invalid()
-    else:
-        identity.token.spend()
+        return
+    owner = tokens.owner_now(identity.token)
+    if owner is not None:
+        require_fit(owner)
+        _require_taken(identity, owner)
+    identity.token.spend()
 
 
 def _by_token(text: str, *, origin: Origin) -> Identity:
@@ -107,7 +125,8 @@ def _by_token(text: str, *, origin: Origin) -> Identity:
         credential=token.short_id,
     )
     if token.owner is not None:
-        _require_fit_owner(token.owner, by=actor)
+        with trail.refusals_of(PublisherRefused(subject_id=token.owner.id, method=TOKEN), by=actor):
+            require_fit(token.owner)
         token_use.note(token, token.owner, by=actor)
     return Identity(user_id=actor.user_id, actor=actor, token=token)
 
@@ -149,13 +168,18 @@ def _require_password(user: User | None, password: str) -> User:
     return willing
 
 
-def _require_fit_owner(owner: Owner, *, by: Actor) -> None:
+def require_fit(owner: Owner) -> None:
     """The token's row was read together with its owner's: nothing more is asked of the database (TK-09)."""
-    with trail.refusals_of(PublisherRefused(subject_id=owner.id, method=TOKEN), by=by):
-        standing.require_active(owner)
-        if not owner.email_verified:
-            raise emails.unverified()
-        enrollment.require(owner.id, must_enroll=owner.must_enroll)
+    standing.require_active(owner)
+    if not owner.email_verified:
+        raise emails.unverified()
+    enrollment.require(owner.id, must_enroll=owner.must_enroll)
+
+
+def _require_taken(identity: Identity, owner: Owner) -> None:
+    """Whether the account still takes tokens; at the door the whole ladder is asked."""
+    if strictest(identity.level, owner.may_publish) is not identity.level:
+        raise Refused("tokens_refused", "Your account takes uploads by trusted publishers only.")
 
 
 def _split(value: str) -> tuple[str, str]:
@@ -167,6 +191,10 @@ def _split(value: str) -> tuple[str, str]:
     if not colon or "\0" in username:
         raise _malformed()
     return username, password
+
+
+def _missing() -> Refused:
+    return Refused("credentials_missing", "Send an API token, or your username and password.")
 
 
 def _malformed() -> Refused:

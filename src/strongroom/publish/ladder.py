@@ -4,17 +4,17 @@ from django.conf import settings
 
 from strongroom.kernel.may_publish import MayPublish, strictest
 from strongroom.kernel.refused import Refused
-from strongroom.projects import policy
 from strongroom.publish.identity import TOKEN_USERNAME, Identity
 
 
 def require(identity: Identity, *, project: str, level: str) -> None:
-    """Whether ``identity`` may publish to ``project``, whose own rung is ``level``, by what it came with; raises ``Refused``.
+    """Whether ``identity`` may publish to ``project`` by what it came with; raises ``Refused``.
 
-    Codes: ``passwords_refused``, ``tokens_refused``. A new project has no rung of its own: ``MayPublish.PASSWORDS``.
+    ``level`` is what configuration, operators and the project let publish there (see ``projects.policy``). Codes:
+    ``passwords_refused``, ``tokens_refused``.
     """
     account = identity.token.owner.may_publish if identity.token and identity.token.owner else level
-    allowed = strictest(policy.for_all(), account, level)
+    allowed = strictest(account, level)
     if strictest(identity.level, allowed) is identity.level:
         return
     if allowed is MayPublish.TRUSTED:

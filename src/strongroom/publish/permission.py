@@ -3,9 +3,8 @@
 from packaging.utils import is_normalized_name
 
 from strongroom.audit import trail
-from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.names import MAX_PROJECT_NAME, normalize
-from strongroom.projects import access
+from strongroom.projects import access, policy
 from strongroom.projects.events import FileUploaded
 from strongroom.projects.models import MAX_FILENAME
 from strongroom.publish import ladder
@@ -30,7 +29,7 @@ def permit(name: str, *, filename: str, by: Identity) -> access.Place:
     )
     with trail.refusals_of(about, by=by.actor):
         place = _place(name, by)
-        level = place.project.may_publish if place.project else MayPublish.PASSWORDS
+        level = place.project.may_publish if place.project else policy.for_all()
         ladder.require(by, project=place.normalized, level=level)
         return place
 

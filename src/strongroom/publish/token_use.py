@@ -37,6 +37,6 @@ def note(token: VerifiedToken, owner: Owner, *, by: Actor) -> None:
             name=token.name,
             when=clock.now(),
             address=by.origin.address,
-            client=by.origin.client,
+            client=trail.printable(by.origin.client)[: trail.MAX_CLIENT],
         )
         queue.send(notice, to=emails.recipient(User.objects.get(pk=owner.id)))

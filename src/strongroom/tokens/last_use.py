@@ -3,6 +3,7 @@
 import ipaddress
 from datetime import timedelta
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from strongroom.audit.trail import MAX_CLIENT, printable
@@ -36,7 +37,7 @@ def note(token: VerifiedToken, origin: Origin) -> bool:
         last_client=printable(origin.client)[:MAX_CLIENT],
         last_network=network,
     )
-    return moved and _is_new(token, network) and token.last_use.time is not None
+    return bool(network) and moved and _is_new(token, network) and token.last_use.time is not None
 
 
 def network_of(address: str) -> str:
@@ -55,4 +56,8 @@ def _is_new(token: VerifiedToken, network: str) -> bool:
     if TokenNetwork.objects.filter(token_id=token.id).count() >= _MOST_NETWORKS:
         return False
     row = {"token_id": token.id, "network": network}
-    return insert(TokenNetwork, unless_taken=True, **row, first_used=clock.now()) is not None
+    try:
+        with transaction.atomic():
+            return insert(TokenNetwork, unless_taken=True, **row, first_used=clock.now()) is not None
+    except IntegrityError:  # it was revoked just now
+        return False

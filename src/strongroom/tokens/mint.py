@@ -74,15 +74,13 @@ def mint_for_publisher(
 ) -> NewToken:
     """Make a token for a trusted publisher, in the caller's transaction: for 15 minutes, to upload to these projects alone.
 
-    ``publisher`` says who that is (see ``Token.publisher``).
+    ``publisher`` says who that is (see ``Token.publisher``). Without projects the token is good for none.
     """
-    expires = clock.now() + MINTED_FOR
-    restrictions = Restrictions(
-        projects=tuple(projects), actions=(caveats.UPLOAD,), expires=expires, uses=1 if single_use else None
-    )
-    token = Token(
-        publisher=dict(publisher), restrictions=restrictions.caveats(), created=clock.now(), expires=expires
-    )
+    now = clock.now()
+    expires = now + MINTED_FOR
+    others = Restrictions(actions=(caveats.UPLOAD,), expires=expires, uses=1 if single_use else None)
+    held = [caveats.for_projects([project.public_id for project in projects]), *others.caveats()]
+    token = Token(publisher=dict(publisher), restrictions=held, created=now, expires=expires)
     _insert(token, projects)
     for project in projects:
         event = TokenMinted(project=project.name, token=token.short_id, publisher=str(publisher["name"]))

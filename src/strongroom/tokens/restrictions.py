@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from django.conf import settings
@@ -60,7 +61,9 @@ class Restrictions:
         if set(self.actions) != set(caveats.ACTIONS):
             found.append(["actions", [action for action in caveats.ACTIONS if action in self.actions]])
         if self.expires or self.not_before:
-            found.append([0, _seconds(self.expires, spelling.FOR_EVER), _seconds(self.not_before, 0)])
+            until = int(self.expires.timestamp()) if self.expires else spelling.FOR_EVER
+            since = ceil(self.not_before.timestamp()) if self.not_before else 0
+            found.append([0, until, since])
         if self.networks:
             found.append(["networks", list(self.networks)])
         if self.uses is not None:
@@ -193,10 +196,6 @@ def _require_end(expires: datetime | None) -> None:
             _("On this site a token lasts at most %(days)d days. Choose an earlier day.") % {"days": days},
             field="expires",
         )
-
-
-def _seconds(moment: datetime | None, otherwise: int) -> int:
-    return int(moment.timestamp()) if moment is not None else otherwise
 
 
 def _each(text: str, spelled: Callable[[str], str], refusal: Callable[[str], Refused]) -> tuple[str, ...]:

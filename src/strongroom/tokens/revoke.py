@@ -30,7 +30,7 @@ def revoke_all(user_id: int, *, by: Actor) -> list[Token]:
 
 def revoke_minted(token_ids: Iterable[int], *, by: Actor) -> int:
     """Revoke tokens that were minted for trusted publishers, in the caller's transaction; returns how many there were."""
-    tokens = Token.objects.filter(pk__in=list(token_ids), user=None)
+    tokens = Token.objects.filter(pk__in=list(token_ids), user=None).order_by("pk")
     return sum(_delete(token, by=by) for token in tokens)
 
 
@@ -44,7 +44,11 @@ def revoke_found(token_id: int, *, by: Actor, why: str = "") -> Token | None:
 
 
 def _delete(token: Token, *, by: Actor, why: str = "") -> bool:
-    """One delete decides which of several at once it was. What it was for is recorded with each project."""
+    """One delete decides which of several at once it was. What it was for is recorded with each project.
+
+    On PostgreSQL the row is held first: no use can be counted that would keep it from being deleted.
+    """
+    Token.objects.select_for_update().filter(pk=token.pk).first()
     projects = list(token.projects.values_list("normalized", flat=True)) or [""]
     token_id = token.pk
     if not Token.objects.filter(pk=token_id).delete()[0]:

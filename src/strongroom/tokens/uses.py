@@ -4,10 +4,11 @@ import hashlib
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import F
 
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.query import Query
-from strongroom.tokens.models import TokenUses
+from strongroom.tokens.models import Token, TokenUses
 
 # One statement counts, or returns no row because there is nothing left to count (design, D1; TK-21).
 _SPEND = """
@@ -38,8 +39,22 @@ def require_left(token_id: int, allowances: tuple[Allowance, ...]) -> None:
             raise _used_up()
 
 
+def left(token_id: int, allowances: tuple[Allowance, ...]) -> int | None:
+    """How many uses are left now; ``None`` for tokens without a number."""
+    counts = [
+        allowed.limit - (row[0] if (row := _COUNT.first(token=token_id, chain=allowed.chain)) else 0)
+        for allowed in allowances
+    ]
+    return min(counts, default=None)
+
+
 def spend(token_id: int, allowances: tuple[Allowance, ...]) -> None:
-    """Count one use, in the transaction of what it is used for; raises ``Refused`` (``token_used_up``)."""
+    """Count one use, in the transaction of what it is used for; raises ``Refused``: ``token_used_up``, ``token_invalid``.
+
+    The token's row is held first: whoever revokes it meanwhile waits, and finds every use that has to go with it.
+    """
+    if allowances and not Token.objects.filter(pk=token_id).update(reminded=F("reminded")):
+        raise Refused("token_invalid", "This API token was revoked just now.")
     for allowed in allowances:
         with connection.cursor() as cursor:
             cursor.execute(_SPEND, {"token": token_id, "chain": allowed.chain, "limit": allowed.limit})

@@ -130,13 +130,15 @@ def row_of(text: str) -> int:
     return int(_found(text)[1][0])
 
 
-def still_stands(token: VerifiedToken) -> bool:
-    """Whether the token has not been revoked since, nor its account disabled, frozen or made stricter (TK-10)."""
-    row = _STANDING.first(token=token.id)
-    if row is None or token.owner is None:
-        return row is not None
-    disabled, frozen, may_publish = row
-    return not disabled and frozen is None and may_publish == token.owner.may_publish
+def owner_now(token: VerifiedToken) -> Owner | None:
+    """The token's owner as they are by now, ``None`` for a trusted publisher.
+
+    Raises ``Refused`` (``token_invalid``) where the token has been revoked since (TK-10).
+    """
+    row = _OWNER.first(token=token.id)
+    if row is None:
+        raise invalid()
+    return _owner(*row)
 
 
 def _found(text: str) -> tuple[macaroon.Macaroon, Row, tuple[bytes, ...]]:
@@ -154,12 +156,12 @@ def _found(text: str) -> tuple[macaroon.Macaroon, Row, tuple[bytes, ...]]:
 
 
 def _verified(row: Row, *, caveats: tuple[Caveat, ...], chain: tuple[bytes, ...]) -> VerifiedToken:
-    token_id, identifier, _nonce, name, publisher, last_used, last_network, owner_id, *owner = row
+    token_id, identifier, _nonce, name, publisher, last_used, last_network, *owner = row
     return VerifiedToken(
         id=token_id,
         short_id=short_id(identifier),
         name=name,
-        owner=_owner(owner_id, *owner) if owner_id is not None else None,
+        owner=_owner(*owner),
         publisher=publisher,
         last_use=LastUse(time=last_used, network=last_network),
         caveats=caveats,
@@ -171,7 +173,9 @@ def _verified(row: Row, *, caveats: tuple[Caveat, ...], chain: tuple[bytes, ...]
     )
 
 
-def _owner(owner_id: int, *values: Any) -> Owner:
+def _owner(owner_id: int | None, *values: Any) -> Owner | None:
+    if owner_id is None:
+        return None
     public_id, username, disabled, frozen, must_enroll, may_publish, verified = values
     return Owner(
         id=owner_id,
@@ -227,10 +231,14 @@ def _includes(caveat: Caveat, name: NormalizedName, public_id: uuid.UUID | None)
         case ProjectName(names=names):
             return name in names and public_id is not None
         case ProjectID(ids=ids):
-            return str(public_id) in ids
+            return _names(ids, public_id)
         case Projects(ids=ids, patterns=patterns):
-            return str(public_id) in ids or any(fits(pattern, name) for pattern in patterns)
+            return _names(ids, public_id) or any(fits(pattern, name) for pattern in patterns)
     return True
+
+
+def _names(ids: frozenset[str], public_id: uuid.UUID | None) -> bool:
+    return public_id is not None and str(public_id) in ids
 
 
 def _is_version(text: str, version: Version) -> bool:
@@ -246,29 +254,21 @@ def invalid() -> Refused:
 
 
 def _token(identifier: uuid.UUID) -> QuerySet[Token, Row]:
+    columns = ("pk", "identifier", "nonce", "name", "publisher", "last_used", "last_network")
+    return _with_owner(Token.objects.filter(identifier=identifier), *columns)
+
+
+def _owner_of(token: int) -> QuerySet[Token, Row]:
+    return _with_owner(Token.objects.filter(pk=token))
+
+
+def _with_owner(tokens: QuerySet[Token], *columns: str) -> QuerySet[Token, Row]:
     main_address = FilteredRelation("user__addresses", condition=Q(user__addresses__primary=True))
     owner = ("public_id", "username", "disabled", "frozen", "must_enroll", "may_publish")
-    return (
-        Token.objects.filter(identifier=identifier)
-        .annotate(main_address=main_address)
-        .values_list(
-            "pk",
-            "identifier",
-            "nonce",
-            "name",
-            "publisher",
-            "last_used",
-            "last_network",
-            "user_id",
-            *(f"user__{field}" for field in owner),
-            F("main_address__verified"),
-        )
+    return tokens.annotate(main_address=main_address).values_list(
+        *columns, "user_id", *(f"user__{field}" for field in owner), F("main_address__verified")
     )
 
 
-def _standing(token: int) -> QuerySet[Token, Row]:
-    return Token.objects.filter(pk=token).values_list("user__disabled", "user__frozen", "user__may_publish")
-
-
 _TOKEN = Query(_token, identifier=uuid.UUID)
-_STANDING = Query(_standing, token=int)
+_OWNER = Query(_owner_of, token=int)
