@@ -9,18 +9,15 @@ from django.test import Client
 
 from strongroom.accounts import passwords
 from strongroom.accounts.models import EmailAddress, User
-from strongroom.audit.models import Entry
 from strongroom.factors import totp
 from strongroom.factors.models import SecurityKey
 from strongroom.kernel import clock
-from strongroom.publish import credentials
 from strongroom.signin import factors
 from strongroom.signin.models import Session
 from tests.support.authenticator import Authenticator
 from tests.support.people import (
     PASSWORD,
     Phone,
-    as_user,
     mails,
     person,
     signed_in,
@@ -28,7 +25,6 @@ from tests.support.people import (
     with_phone,
 )
 from tests.web.browsing import browser_of, holding, location_of, main_of, refused_in, session_cookie, text_of
-from tests.web.content import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -194,60 +190,6 @@ def test_a_session_of_somebody_else_cannot_be_ended(alice: User, browser: Client
     session = Session.objects.get()
     browser_of(person("mallory")).post(f"{ACCOUNT}session/{session.pk}/end/")
     assert browser.get(ACCOUNT).status_code == 200
-
-
-def test_a_token_is_shown_once_and_kept_nowhere(alice: User, browser: Client) -> None:
-    # TK-15
-    answer = browser.post(f"{ACCOUNT}token/", {"name": "Laptop", "scope": ""})
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
-    secret = main_of(answer).split('id="token">')[1].split("<")[0]
-    assert secret.startswith("strongroom-")
-    assert main_of(answer).count(secret) == 3  # itself, for twine, for uv
-    page = main_of(browser.get(ACCOUNT))
-    assert "Laptop" in page
-    assert secret not in page
-    assert secret not in str(list(Entry.objects.values_list("details", flat=True)))
-
-
-def test_a_token_is_scoped_to_a_project_of_one_s_own(alice: User, browser: Client) -> None:
-    publish(alice, "Strong.Box")
-    publish(person("mallory"), "other")
-    page = main_of(browser.get(f"{ACCOUNT}token/"))
-    assert 'value="strong-box"' in page
-    assert 'value="other"' not in page
-    answer = browser.post(f"{ACCOUNT}token/", {"name": "Laptop", "scope": "other"})
-    assert (answer.status_code, refused_in(answer)) == (422, "invalid_choice")
-    assert browser.post(f"{ACCOUNT}token/", {"name": "Laptop", "scope": "strong-box"}).status_code == 200
-    assert [token.projects for token in credentials.tokens_of(alice)] == [("Strong.Box",)]
-
-
-def test_a_token_is_revoked_after_a_question(alice: User, browser: Client) -> None:
-    credentials.make_token(alice, name="Laptop", by=as_user(alice))
-    path = f"{ACCOUNT}token/{credentials.tokens_of(alice)[0].id}/revoke/"
-    assert "Laptop" in main_of(browser.get(path))
-    assert credentials.tokens_of(alice)
-    assert location_of(browser.post(path)) == f"{ACCOUNT}#api-tokens"
-    assert not credentials.tokens_of(alice)
-
-
-def test_a_token_of_somebody_else_cannot_be_seen_or_revoked(alice: User) -> None:
-    # TK-14
-    credentials.make_token(alice, name="Laptop", by=as_user(alice))
-    path = f"{ACCOUNT}token/{credentials.tokens_of(alice)[0].id}/revoke/"
-    mallory = browser_of(person("mallory"))
-    assert (mallory.get(path).status_code, mallory.post(path).status_code) == (404, 404)
-    assert credentials.tokens_of(alice)
-
-
-def test_without_a_verified_address_no_token_is_made() -> None:
-    # EM-11
-    user = person("carol", verified=False)
-    client = browser_of(user)
-    assert refused_in(client.get(f"{ACCOUNT}token/")) == "email_unverified"
-    answer = client.post(f"{ACCOUNT}token/", {"name": "Laptop", "scope": ""})
-    assert answer.status_code == 403
-    assert not credentials.tokens_of(user)
 
 
 def test_extra_fields_change_nothing(alice: User, browser: Client) -> None:

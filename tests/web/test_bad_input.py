@@ -27,6 +27,18 @@ HOSTILE = {
 FIELDS = (
     *("username", "login", "email", "password", "confirm", "current", "code", "name", "scope"),
     *("token", "next", "allowed", "revoke_tokens", "q", "credential", "with", "act", "remember"),
+    *(
+        "projects",
+        "project",
+        "patterns",
+        "actions",
+        "expires",
+        "not_before",
+        "networks",
+        "uses",
+        "version",
+        "sha256",
+    ),
 )
 
 

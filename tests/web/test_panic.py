@@ -136,7 +136,9 @@ def test_a_frozen_account_sees_what_that_means_on_every_page_of_its_own(alice: U
 
 
 def test_a_frozen_account_makes_no_token(alice: User) -> None:
-    answer = browser_of(frozen(alice)).post("/manage/account/token/", {"name": "ci", "scope": ""})
+    answer = browser_of(frozen(alice)).post(
+        "/manage/account/token/", {"name": "ci", "scope": "all", "actions": "upload"}
+    )
     assert (answer.status_code, refused_in(answer)) == (403, "account_frozen")
     assert not Token.objects.exists()
 

@@ -21,7 +21,7 @@ EVIL = [
     "evil.example",
     "",
     " /manage/",
-    "/" + "a" * 3000,
+    "/" + "a" * 4000,
     "/manage/\N{RIGHT-TO-LEFT OVERRIDE}",
 ]
 

@@ -88,10 +88,12 @@ def test_a_form_that_meets_an_old_proof_is_shown_in_words_and_sent_by_hand(
 
 def test_looking_at_what_was_about_to_be_done_does_nothing(alice: User, stale: Client) -> None:
     # SU-06
-    onward = next_of(location_of(stale.post(TOKEN, {"name": "Laptop", "scope": ""})))
+    onward = next_of(location_of(stale.post(TOKEN, {"name": "Laptop", "scope": "all", "actions": "upload"})))
     stale.post(REAUTHENTICATE, {"password": PASSWORD, "next": onward})
     for _ in range(2):
-        assert "Make the API token “Laptop” for all of your projects." in main_of(stale.get(onward))
+        page = main_of(stale.get(onward))
+        assert "Make the API token “Laptop”." in page
+        assert "For all of your projects, and those to come." in page
     assert not credentials.tokens_of(alice)
 
 
@@ -125,7 +127,7 @@ def test_a_password_is_never_kept(stale: Client) -> None:
 
 
 def test_what_is_too_long_for_an_address_is_typed_again(stale: Client) -> None:
-    assert next_of(location_of(stale.post(EMAIL, {"email": "a" * 2000}))) == ACCOUNT
+    assert next_of(location_of(stale.post(EMAIL, {"email": "a" * 4000}))) == ACCOUNT
 
 
 def test_every_sensitive_act_without_a_page_of_its_own_has_its_words() -> None:

@@ -86,7 +86,7 @@ def test_every_form_that_was_sent_empty_is_in_brackets(brackets: None, pages: li
 def test_pages_that_follow_an_act_are_in_brackets(brackets: None, pages: list[Client]) -> None:
     visitor, alice, _bob, _olga = pages
     answers = [
-        alice.post("/manage/account/token/", {"name": "CI", "scope": ""}),
+        alice.post("/manage/account/token/", {"name": "CI", "scope": "all", "actions": "upload"}),
         alice.get("/manage/account/token/"),
         alice.post("/manage/account/sessions/end-others/", follow=True),
         alice.post("/manage/account/email/", {"email": "second@example.org"}, follow=True),

@@ -19,22 +19,22 @@ from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Unsealable
 from strongroom.signin.models import Session
-from strongroom.web import acts_in_words
+from strongroom.web import acts_in_words, redirects
 from strongroom.web.acts_in_words import Sent
 from strongroom.web.asking import Request, session_of
 
 KEPT = timedelta(minutes=10)
 _PURPOSE = "act"
-_LONGEST = 1200  # characters of the address, which proxies and logs must hold
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A form to be sent: where to, its fields, and what it does."""
+    """A form to be sent: where to, its fields with all their values, and what it does."""
 
     path: str
-    fields: dict[str, str]
+    fields: dict[str, list[str]]
     sentence: str
+    details: tuple[str, ...]
 
 
 def keep(request: Request) -> str | None:
@@ -43,13 +43,13 @@ def keep(request: Request) -> str | None:
     act = acts_in_words.ACTS.get(match.url_name or "") if match else None
     if act is None:
         return None
-    values = {name: request.POST[name] for name in act.fields if name in request.POST}
+    values = {name: request.POST.getlist(name) for name in act.fields if name in request.POST}
     until = int((clock.now() + KEPT).timestamp())
     sealed = settings.KEYRING.seal(
         _PURPOSE, orjson.dumps([request.path, values, until]), context=_holder(session_of(request))
     )
     address = f"{reverse('resume')}?act={base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
-    return address if len(address) <= _LONGEST else None
+    return address if len(address) <= redirects.LONGEST else None
 
 
 def find(session: Session, kept: str) -> Act:
@@ -65,7 +65,8 @@ def find(session: Session, kept: str) -> Act:
     act = acts_in_words.ACTS.get(match.url_name or "")
     if act is None or clock.timestamp() > until:
         raise _expired()
-    return Act(path, values, act.sentence(Sent(session.user, match.kwargs, values)))
+    sent = Sent(session.user, match.kwargs, values)
+    return Act(path, values, act.sentence(sent), act.details(sent))
 
 
 def _holder(session: Session) -> str:

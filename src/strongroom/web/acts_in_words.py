@@ -10,27 +10,34 @@ from django.utils.translation import gettext as _
 from strongroom.accounts.models import User
 from strongroom.factors import keys, totp
 from strongroom.recovery import proofs, stage
+from strongroom.web import token_forms
+from strongroom.web.forms.tokens import MakeToken
 from strongroom.web.levels import title_of
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A form that was sent: by whom, the values of its path, and those of its fields that are kept."""
+    """A form that was sent: by whom, the values of its path, and those of its fields that are kept, each with all of its values."""
 
     user: User
     path: Mapping[str, Any]
-    fields: Mapping[str, str]
+    fields: Mapping[str, list[str]]
 
     def __getitem__(self, name: str) -> str:
-        return self.fields.get(name, "")
+        return next(reversed(self.fields.get(name, [])), "")
+
+
+def _nothing_more(_sent: Sent) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAct:
-    """The ``sentence`` that says what a form does, and the ``fields`` to keep of it: all but secrets."""
+    """The ``sentence`` that says what a form does, ``details`` if it needs more of them, and the ``fields`` to keep: all but secrets."""
 
     sentence: Callable[[Sent], str]
     fields: tuple[str, ...] = ()
+    details: Callable[[Sent], tuple[str, ...]] = _nothing_more
 
 
 def _add_email(sent: Sent) -> str:
@@ -46,12 +53,19 @@ def _remove_email(sent: Sent) -> str:
 
 
 def _make_token(sent: Sent) -> str:
-    if sent["scope"]:
-        return _("Make the API token “%(name)s” for the project %(project)s.") % {
-            "name": sent["name"],
-            "project": sent["scope"],
-        }
-    return _("Make the API token “%(name)s” for all of your projects.") % {"name": sent["name"]}
+    return _("Make the API token “%(name)s”.") % {"name": sent["name"]}
+
+
+def _about_token(sent: Sent) -> tuple[str, ...]:
+    return token_forms.in_words(sent.user, sent.fields)
+
+
+def _approve_device(sent: Sent) -> str:
+    return _("Let the program with the code %(code)s have the API token “%(name)s”, for %(scope)s.") % {
+        "code": sent["user_code"],
+        "name": sent["name"],
+        "scope": ", ".join(sent.fields.get("projects", [])) or _("all of your projects"),
+    }
 
 
 def _choose_own_level(sent: Sent) -> str:
@@ -153,7 +167,8 @@ ACTS: Final[Mapping[str, KeptAct]] = {
     "email-add": KeptAct(_add_email, ("email",)),
     "email-primary": KeptAct(_make_primary),
     "email-remove": KeptAct(_remove_email),
-    "token": KeptAct(_make_token, ("name", "scope")),
+    "token": KeptAct(_make_token, tuple(MakeToken.base_fields), _about_token),
+    "device": KeptAct(_approve_device, ("user_code", "name", "scope", "projects", "days")),
     "may-publish": KeptAct(_choose_own_level, ("level",)),
     "project-settings": KeptAct(_choose_project_level, ("level",)),
     "totp-remove": KeptAct(_remove_app),

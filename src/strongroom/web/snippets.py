@@ -1,6 +1,38 @@
 """What a person pastes into a terminal or a file to use this index."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
 from django.conf import settings
+
+from strongroom.tokens import caveats
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSnippets:
+    """What to paste to use a new token: lists of snippets by tool, empty where it may do nothing of the kind here."""
+
+    twine: tuple[str, ...]
+    uv: tuple[str, ...]
+    install: tuple[str, ...]
+    netrc: str
+    narrow: str
+    pypitoken: str
+
+
+def for_token(token: str, *, actions: Collection[str]) -> TokenSnippets:
+    """The snippets for a token that may do ``actions``. Public sites ask installers for none."""
+    uploads = caveats.UPLOAD in actions
+    installs = caveats.READ in actions and settings.CONFIG.site.access == "private"
+    return TokenSnippets(
+        twine=(pypirc(token), twine()) if uploads else (),
+        uv=(uv_publish(token), twine_environment(token)) if uploads else (),
+        install=(pip_environment(token), uv_environment(token)) if installs else (),
+        netrc=netrc(token) if installs else "",
+        narrow=narrow(),
+        pypitoken=pypitoken(),
+    )
 
 
 def install(name: str, version: str = "") -> str:
@@ -37,6 +69,48 @@ def uv_publish(token: str) -> str:
     return f"export UV_PUBLISH_URL={upload_url()}\nexport UV_PUBLISH_TOKEN={token}\nuv publish"
 
 
+def twine_environment(token: str) -> str:
+    """How twine publishes with ``token`` and without a file."""
+    return (
+        f"export TWINE_REPOSITORY_URL={upload_url()}\n"
+        "export TWINE_USERNAME=__token__\n"
+        f"export TWINE_PASSWORD={token}\n"
+        "twine upload dist/*"
+    )
+
+
+def pip_environment(token: str) -> str:
+    """How pip installs with ``token`` from a site that is private."""
+    return f"export PIP_INDEX_URL={_url_with(token)}"
+
+
+def uv_environment(token: str) -> str:
+    """The same for uv."""
+    return f"export UV_DEFAULT_INDEX={_url_with(token)}"
+
+
+def netrc(token: str) -> str:
+    """The lines of ``~/.netrc`` by which pip and uv find ``token`` themselves."""
+    host = urlsplit(settings.CONFIG.base_url).hostname
+    return f"machine {host}\nlogin __token__\npassword {token}"
+
+
+def narrow() -> str:
+    """How a token is narrowed with our own command, which asks for the token."""
+    return "strongroom token narrow --project NAME --days 1 --uses 1"
+
+
+def pypitoken() -> str:
+    """How a program narrows a token, with a library that knows the format."""
+    return (
+        "import os\n"
+        "from pypitoken import Token\n"
+        "\n"
+        'token = Token.load(os.environ["UV_PUBLISH_TOKEN"])\n'
+        'print(token.restrict(project_names=["NAME"]).dump())'
+    )
+
+
 def upload_url() -> str:
     """Where upload tools send to."""
     return f"{settings.CONFIG.base_url}/legacy/"
@@ -55,3 +129,7 @@ def twine_upload() -> str:
 def uv_upload() -> str:
     """How uv publishes here; it asks for the token."""
     return f"uv publish --publish-url {upload_url()}"
+
+
+def _url_with(token: str) -> str:
+    return f"{settings.CONFIG.base_url}/simple/".replace("://", f"://__token__:{token}@", 1)

@@ -11,7 +11,7 @@ from strongroom.publish import credentials as publishing
 from strongroom.publish import levels as may_publish
 from strongroom.signin import browsers, credentials
 from strongroom.signin import session as sessions
-from strongroom.web import cookies, history, levels, redirects, two_factor
+from strongroom.web import cookies, history, levels, redirects, token_words, two_factor
 from strongroom.web.asking import Request, session_of, user_of
 from strongroom.web.forms.account import AddEmail, ChangePassword
 from strongroom.web.forms.base import as_typed
@@ -44,7 +44,7 @@ def page(
         standing=standing_of(user),
         **two_factor.section_of(user),
         addresses=user.addresses.order_by("-primary", "pk"),
-        tokens=publishing.tokens_of(user),
+        tokens=token_words.lines_of(publishing.tokens_of(user)),
         sessions=sessions.of(user),
         this_session=session.pk,
         browsers=known,
