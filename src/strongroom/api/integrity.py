@@ -29,6 +29,12 @@ class Integrity:
         """Whether the path is one of the integrity API."""
         return _PATH.fullmatch(path) is not None
 
+    @staticmethod
+    async def project_of(path: str) -> str | None:
+        """The normalized name of the project that a path is about."""
+        found = _PATH.fullmatch(path)
+        return normalize(found[1]) if found else None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request for a path that ``handles`` has taken."""
         await http.answer(send, await self._answer(scope))

@@ -13,6 +13,7 @@ from strongroom.api import http
 from strongroom.api.documents import document
 from strongroom.api.http import Answer, Receive, Scope, Send
 from strongroom.api.threads import Threads
+from strongroom.kernel.names import normalize
 from strongroom.projects import find, journal
 
 _PATH: Final = re.compile(r"/pypi/([^/]+)(?:/([^/]+))?/json/?")
@@ -31,6 +32,12 @@ class ProjectJson:
     def handles(path: str) -> bool:
         """Whether the path is one of the JSON API."""
         return _PATH.fullmatch(path) is not None
+
+    @staticmethod
+    async def project_of(path: str) -> str | None:
+        """The normalized name of the project that a path is about."""
+        found = _PATH.fullmatch(path)
+        return normalize(found[1]) if found else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request for a path that ``handles`` has taken."""

@@ -85,6 +85,21 @@ class Index:
         else:
             await answer.send(send, method=scope["method"], if_none_match=headers.get(b"if-none-match"))
 
+    async def project_of(self, path: str) -> str | None:
+        """The project that a path is about, whether or not there is one of its name; ``None`` for all, or for none.
+
+        Raises ``Unavailable``.
+        """
+        place = paths.parse(path)
+        if isinstance(place, MovedPath):
+            place = paths.parse(place.path)
+        if isinstance(place, ProjectPath):
+            return place.name
+        if not isinstance(place, FilePath):
+            return None
+        found = await (self._metadata(path, place) if place.is_metadata else self._offer(path, place))
+        return found.project if found.project != EVERY_PROJECT else None
+
     def _remembered(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer | Offer | Missing | None:
         """What is in memory for exactly this path: nearly every request asks for no more."""
         path = scope["path"]
@@ -128,10 +143,15 @@ class Index:
         self, path: str, place: FilePath, headers: dict[bytes, bytes]
     ) -> Answer | Offer | Missing:
         if not place.is_metadata:
-            return await self._offers.fetch((path, _FILE), partial(self._files.offer, place))
-        make = partial(self._files.metadata, place)
-        held = await self._renderings.fetch((path, METADATA), make)
+            return await self._offer(path, place)
+        held = await self._metadata(path, place)
         return held.answers[accepts_gzip(headers.get(b"accept-encoding", b""))]
+
+    async def _offer(self, path: str, place: FilePath) -> Offer | Missing:
+        return await self._offers.fetch((path, _FILE), partial(self._files.offer, place))
+
+    async def _metadata(self, path: str, place: FilePath) -> Rendering:
+        return await self._renderings.fetch((path, METADATA), partial(self._files.metadata, place))
 
 
 def _variant(scope: Scope, headers: dict[bytes, bytes]) -> Variant | None:

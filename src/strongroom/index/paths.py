@@ -13,6 +13,7 @@ _FILE = re.compile(
 )
 
 ROOT: Final = "/simple/"
+HEALTH: Final = frozenset({"/healthz", "/readyz"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ Place = ListPath | ProjectPath | FilePath | MovedPath
 
 def handles(path: str) -> bool:
     """Whether a path is the index's to answer."""
-    return path.startswith((ROOT, "/files/")) or path in {"/simple", "/healthz", "/readyz"}
+    return path.startswith((ROOT, "/files/")) or path == "/simple" or path in HEALTH
 
 
 def parse(path: str) -> Place | None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from strongroom.kernel.actor import Origin
 from strongroom.kernel.names import NormalizedName
 from strongroom.simple.page import ListedFile, ProjectList, ProjectPage
 
@@ -50,3 +51,25 @@ class BlobFiles(Protocol):
 
     def path(self, sha256: str) -> Path:
         """Where the blob lies, whether or not it does."""
+
+
+class Reader(Protocol):
+    """Somebody who may read a private site."""
+
+    @property
+    def reads_everything(self) -> bool:
+        """Whether nothing needs to be asked about single projects."""
+
+    def require(self, project: str) -> None:
+        """Raises ``Refused`` where this project (its normalized name) is not theirs to read, be there one or not."""
+
+
+class Gate(Protocol):
+    """Who may read a private site."""
+
+    def reader(self, authorization: str, *, origin: Origin) -> Reader:
+        """Whoever has sent this Authorization header (``""`` for none); blocks, and is called in a thread.
+
+        Raises ``Refused``, with ``credentials_missing`` where nothing was sent. Any other exception means that the
+        database cannot be asked now: then nobody reads, since nobody can be known (design, D15).
+        """

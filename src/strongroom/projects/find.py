@@ -1,5 +1,7 @@
 """Looking projects up for people: lists, search, and everything that one page shows."""
 
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -77,6 +79,14 @@ def managed(user_id: int, name: str) -> Managed:
     return Managed(project=project, owns=role.kind == Role.Kind.OWNER)
 
 
+def public_ids(ids: Collection[str], names: Collection[str]) -> dict[str, uuid.UUID]:
+    """Normalized name -> public id of the projects that are named by one or the other; what names none is passed over."""
+    named = Q(public_id__in=[found for text in ids if (found := _uuid(text))]) | Q(
+        normalized__in=[name for name in names if is_normalized_name(name)]
+    )
+    return dict(Project.objects.filter(named).values_list("normalized", "public_id"))
+
+
 def newest(limit: int) -> list[Project]:
     """The projects whose latest release came last."""
     return list(Project.objects.order_by("-updated", "-pk")[:limit])
@@ -131,6 +141,13 @@ def releases(project: Project) -> list[Release]:
 def files(release: Release) -> list[File]:
     """The files of a release that came from here, source distribution first."""
     return list(release.files.all())
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def _named(name: str) -> Project | None:

@@ -1,0 +1,108 @@
+"""A private site: in front of whatever installers read stands the gate, and nothing that it lets out is for others.
+
+A public site is put together without it, so it costs nothing there.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from strongroom.index.answer import NO_STORE, Answer, Headers, text
+from strongroom.index.kept import Unavailable
+from strongroom.index.paths import HEALTH
+from strongroom.index.ports import Message, Reader, Receive, Scope, Send
+from strongroom.index.readers import Readers
+from strongroom.kernel.refused import Refused
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+ProjectOf = Callable[[str], Awaitable[str | None]]
+
+_VARY: Final = (b"vary", b"Authorization")
+_CHALLENGE: Final = (b"www-authenticate", b'Basic realm="Strongroom", charset="UTF-8"')
+_UNAVAILABLE: Final = text(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Not available now. Try again.",
+    NO_STORE,
+    _VARY,
+    (b"retry-after", b"5"),
+)
+
+
+class Private:
+    """``app`` for those alone whom ``readers`` finds.
+
+    ``project_of`` says which project a path is about (``None`` for all, or none): whoever may read some projects is asked
+    for each path, and gets one and the same refusal for other projects and for what does not exist (IX-01).
+    """
+
+    def __init__(self, app: Application, *, readers: Readers, project_of: ProjectOf) -> None:
+        self._app = app
+        self._readers = readers
+        self._project_of = project_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request; whether this process lives is told to everybody."""
+        if scope["path"] in HEALTH:
+            await self._app(scope, receive, send)
+            return
+        closed = await self._closed(scope)
+        if closed is not None:
+            await closed.send(send, method=scope["method"], if_none_match=None)
+        else:
+            await self._app(scope, receive, partial(_send_privately, send))
+
+    async def _closed(self, scope: Scope) -> Answer | None:
+        """The answer to whoever may not read this."""
+        try:
+            reader = await self._readers.find(scope)
+            if not reader.reads_everything:
+                _require(reader, await self._project_of(scope["path"]))
+        except Refused as refused:
+            return _refusal(refused)
+        except Unavailable:
+            return _UNAVAILABLE
+        return None
+
+
+def _require(reader: Reader, project: str | None) -> None:
+    try:
+        if project is not None:
+            reader.require(project)
+            return
+    except Refused:
+        pass
+    raise Refused(
+        "token_scope",
+        "This API token is for some projects alone, and this is none of theirs. Ask for /simple/NAME/ of one of them.",
+    )
+
+
+def _refusal(refused: Refused) -> Answer:
+    """401 asks for credentials (RFC 9110 §11.6.1): pip and uv then look for some. Others would not help: 403."""
+    headers: Headers = (NO_STORE, _VARY, (b"strongroom-refusal", refused.code.encode("ascii")))
+    if refused.code == "credentials_missing":
+        return text(HTTPStatus.UNAUTHORIZED, refused.message, *headers, _CHALLENGE)
+    return text(HTTPStatus.FORBIDDEN, refused.message, *headers)
+
+
+async def _send_privately(send: Send, message: Message) -> None:
+    """Nobody but who asked may keep it, nor read it from another site's page (IX-02)."""
+    if message["type"] == "http.response.start":
+        message = {**message, "headers": _private(message["headers"])}
+    await send(message)
+
+
+def _private(headers: Headers) -> Headers:
+    found = dict(headers)
+    found.pop(b"access-control-allow-origin", None)
+    found[b"cache-control"] = _kept_privately(found.get(b"cache-control", b""))
+    found[b"vary"] = b", ".join(filter(None, (found.get(b"vary"), _VARY[1])))
+    return tuple(found.items())
+
+
+def _kept_privately(cache_control: bytes) -> bytes:
+    directives = [part.strip() for part in cache_control.split(b",")]
+    if b"no-store" in directives:
+        return cache_control
+    return b", ".join([b"private", *(part for part in directives if part and part != b"public")])
