@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from strongroom.index.app import Index
 from strongroom.index.ports import Message, Scope
+from strongroom.index.private import Application
 
 PATHSEND = "http.response.pathsend"
 
@@ -68,7 +68,7 @@ def scope(
     }
 
 
-async def reply_to(index: Index, request: Scope) -> Reply:
+async def reply_to(index: Application, request: Scope) -> Reply:
     """Ask within a running loop; the client stays until it has everything."""
     reply = Reply()
 
@@ -83,6 +83,6 @@ async def reply_to(index: Index, request: Scope) -> Reply:
     return reply
 
 
-def ask(index: Index, path: str, **request: object) -> Reply:
+def ask(index: Application, path: str, **request: object) -> Reply:
     """Ask for ``path`` and wait for the answer."""
     return asyncio.run(reply_to(index, scope(path, **request)))  # type: ignore[arg-type]

@@ -1,0 +1,66 @@
+"""A gate that lets in who is on its list, and counts how often it was asked."""
+
+import threading
+from dataclasses import dataclass, field
+
+from strongroom.index.app import Index
+from strongroom.index.private import Private
+from strongroom.index.readers import Readers
+from strongroom.kernel.actor import Origin
+from strongroom.kernel.refused import Refused
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Reads the ``projects``, or all where there is none."""
+
+    projects: frozenset[str] = frozenset()
+
+    @property
+    def reads_everything(self) -> bool:
+        return not self.projects
+
+    def require(self, project: str) -> None:
+        if project not in self.projects:
+            raise Refused("token_scope", f"Not for {project}.")
+
+
+@dataclass
+class Doorkeeper:
+    """``guests`` by their Authorization headers; ``broken``: the list cannot be read. It waits for ``open`` each time."""
+
+    guests: dict[str, Guest] = field(default_factory=dict)
+    broken: bool = False
+    asked: list[tuple[str, Origin]] = field(default_factory=list)
+    open: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    def reader(self, authorization: str, *, origin: Origin) -> Guest:
+        self.asked.append((authorization, origin))
+        assert self.open.wait(10)
+        if self.broken:
+            raise OSError("no list")
+        if not authorization:
+            raise Refused("credentials_missing", "Show your card.")
+        guest = self.guests.get(authorization)
+        if guest is None:
+            raise Refused("token_invalid", "No such card.")
+        return guest
+
+
+@dataclass
+class Club:
+    """An index behind a doorkeeper."""
+
+    index: Index
+    doorkeeper: Doorkeeper
+    proxies: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.readers = Readers(self.doorkeeper, proxies=self.proxies)
+        self.app = Private(self.index, readers=self.readers, project_of=self.index.project_of)
+
+    def close(self) -> None:
+        self.readers.close()
