@@ -19,6 +19,7 @@ from strongroom.web.views import (
     account,
     codes,
     confirm_login,
+    device,
     emails,
     home,
     keys,
@@ -115,6 +116,8 @@ _sign_in = [
         page(reauthenticate.options, post=SIGNED_IN, enrolling=True),
         name="reauthenticate-options",
     ),
+    path("account/device/", page(device.device, get=SIGNED_IN, post=FRESH), name="device"),
+    path("account/device/deny/", page(device.deny, post=SIGNED_IN, form_at="device"), name="device-deny"),
     path("account/resume/", page(reauthenticate.resume, get=SIGNED_IN, enrolling=True), name="resume"),
 ]
 

@@ -46,6 +46,8 @@ ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
     "verify-email": {"GET": ("200", "200", "200", "200"), "POST": ("410", "410", "410", "410")},
     "reauthenticate": {"GET": ("login", "200", "200", "200"), "POST": ("login", "422", "422", "422")},
     "reauthenticate-options": {"POST": ("login", "200", "200", "200")},
+    "device": {"GET": ("login", "200", "200", "200"), "POST": ("login", "proof", "404", "404")},
+    "device-deny": {"POST": ("login", "422", "422", "422")},
     "resume": {"GET": ("login", "410", "410", "410")},
     "account": {"GET": ("login", "200", "200", "200")},
     "password": {"GET": ("login", "proof", "200", "200"), "POST": ("login", "proof", "422", "422")},

@@ -54,7 +54,7 @@ async def answer(send: Send, given: Answer) -> None:
         (b"x-content-type-options", b"nosniff"),
         *given.headers,
     ]
-    if given.status != 304:  # RFC 9110 §8.6: there it would be the length of what is not sent
+    if given.status not in {204, 304}:  # RFC 9110 §8.6: there it would be the length of what is not sent
         headers.append((b"content-length", str(len(given.body)).encode("ascii")))
     await send({"type": "http.response.start", "status": given.status, "headers": headers})
     await send({"type": "http.response.body", "body": given.body, "more_body": False})

@@ -1,5 +1,6 @@
 """The API tokens of programs that somebody has approved in a browser."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,22 +13,21 @@ from strongroom.tokens.mint import NewToken
 from strongroom.tokens.restrictions import Restrictions
 
 
-def require_makeable(user: User, *, name: str, project: str, days: int | None, by: Actor) -> None:
+def require_makeable(user: User, *, name: str, projects: Sequence[str], days: int | None, by: Actor) -> None:
     """Whether such a token could be made now, for whoever approves it; the program comes for it some seconds later.
 
     It is made and taken back, so that nothing is asked differently then. Raises ``Refused`` as ``make``.
     """
     with transaction.atomic():
-        make(user, name=name, project=project, days=days, by=by)
+        make(user, name=name, projects=projects, days=days, by=by)
         transaction.set_rollback(True)
 
 
-def make(user: User, *, name: str, project: str, days: int | None, by: Actor) -> NewToken:
-    """Make the token, for ``project`` (a name; ``""``: all of the account's), for so many days (``None``: without an end).
+def make(user: User, *, name: str, projects: Sequence[str], days: int | None, by: Actor) -> NewToken:
+    """Make the token, for ``projects`` (names; none: all of the account's), for so many days (``None``: without an end).
 
     Raises ``Refused`` as ``credentials.make_token``.
     """
-    projects = [project] if project else []
     return credentials.make_token(user, name=name, projects=projects, restrictions=_restrictions(days), by=by)
 
 

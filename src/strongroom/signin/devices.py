@@ -1,6 +1,6 @@
 """Programs without a browser that ask for an API token (RFC 8628): a short code to type elsewhere, and a long one to wait with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -63,10 +63,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What the token is to be: its name, the project that it is for (normalized; ``""``: all), and its days (``None``: no end)."""
+    """What the token is to be: its name, the projects that it is for (names; none: all), and its days (``None``: no end)."""
 
     name: str
-    project: str
+    projects: Sequence[str]
     days: int | None
 
 

@@ -52,6 +52,8 @@ SENTENCES: Mapping[str, Promise | str] = {
     ),
     "session.ended": gettext_lazy("A session was ended."),
     "session.step_up": gettext_lazy("Proved again who is signed in."),
+    "device.approved": gettext_lazy("A program was let fetch an API token: %(program)s."),
+    "device.denied": gettext_lazy("A program that asked for an API token was denied it: %(program)s."),
     "browser.remembered": gettext_lazy("A browser was remembered for 30 days."),
     "browser.forgotten": gettext_lazy("Browsers were forgotten: logging in there takes every factor again."),
     "recovery.requested": gettext_lazy("A link to begin a recovery was asked for."),

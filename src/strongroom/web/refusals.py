@@ -11,6 +11,7 @@ STATUS = {
     "act_expired": 410,
     "browser_differs": 403,
     "credentials_wrong": 403,
+    "device_code_unknown": 404,
     "email_already_added": 409,
     "email_still_undoable": 409,
     "email_unknown": 404,

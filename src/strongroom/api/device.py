@@ -1,0 +1,81 @@
+"""The device authorization grant (RFC 8628): how a program without a browser comes to an API token."""
+
+from typing import Final
+
+from django.conf import settings
+
+from strongroom.api import bodies
+from strongroom.api.endpoint import Call, as_json, headers_of
+from strongroom.api.http import Answer
+from strongroom.api.refusals import status_of
+from strongroom.kernel.refused import Refused
+from strongroom.kernel.secrets import Secret
+from strongroom.publish import device_tokens
+from strongroom.signin import devices
+from strongroom.signin.devices import Approval
+
+CODE: Final = "/_/device/code"
+TOKEN: Final = "/_/device/token"  # noqa: S105  (a path)
+PAGE: Final = "/account/device/"
+"""Where people approve."""
+
+GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:device_code"
+
+# RFC 8628 §3.5 and RFC 6749 §5.2. What the token was refused for (by the account, a policy) is no more than denied.
+_ERRORS = {
+    "body_malformed": "invalid_request",
+    "body_stalled": "invalid_request",
+    "body_too_large": "invalid_request",
+    "body_truncated": "invalid_request",
+    "content_type_unsupported": "invalid_request",
+    "device_name_invalid": "invalid_request",
+    "device_grant_unknown": "unsupported_grant_type",
+    "device_code_unknown": "invalid_grant",
+    "device_code_expired": "expired_token",
+    "device_too_early": "slow_down",
+    "device_waiting": "authorization_pending",
+}
+_OTHER = "access_denied"
+
+
+def begin(call: Call) -> Answer:
+    """The two codes, and where to type the short one; ``client_id`` and ``host`` are what the program calls itself."""
+    fields = bodies.form(call)
+    codes = devices.ask(fields.get("client_id", ""), host=fields.get("host", ""), origin=call.origin)
+    page = settings.CONFIG.base_url + PAGE
+    return as_json(
+        200,
+        {
+            "device_code": str(codes.device_code),
+            "user_code": codes.user_code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?user_code={codes.user_code}",
+            "expires_in": codes.expires_in,
+            "interval": codes.interval,
+        },
+    )
+
+
+def finish(call: Call) -> Answer:
+    """The token, once somebody has approved; until then an error that says to wait."""
+    fields = bodies.form(call)
+    if fields.get("grant_type") != GRANT_TYPE:
+        raise Refused("device_grant_unknown", f"The grant_type is {GRANT_TYPE}.")
+    token = devices.redeem(fields.get("device_code", ""), issue=_issue)
+    return as_json(200, {"access_token": str(token), "token_type": "bearer"})
+
+
+def refusal(refused: Refused) -> Answer:
+    """A refusal as RFC 6749 §5.2 writes it, with status 400 unless the limit is elsewhere."""
+    status = status_of(refused)
+    status = status if status in {408, 413, 429} else 400
+    error = _ERRORS.get(refused.code, _OTHER)
+    return as_json(status, {"error": error, "error_description": refused.message}, *headers_of(refused))
+
+
+def _issue(approval: Approval) -> Secret:
+    grant = approval.grant
+    made = device_tokens.make(
+        approval.user, name=grant.name, projects=grant.projects, days=grant.days, by=approval.by
+    )
+    return made.secret
