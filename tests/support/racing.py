@@ -124,12 +124,13 @@ def main() -> None:
 
 
 def _verbs() -> dict[str, Callable[..., object]]:
-    """What can be raced: the steps of signing in, and below them what makes a code single-use, without its limits."""
+    """What can be raced: steps of signing in, below them what makes a code single-use without its limits; the exchange."""
     from django.db import transaction
 
     from strongroom.factors import recovery_codes, totp
     from strongroom.signin import steps
     from strongroom.signin.second import Answer
+    from strongroom.trust.exchange import exchange
     from tests.support.people import visitor
 
     def answer(ticket: str, method: str, text: str) -> object:
@@ -146,7 +147,16 @@ def _verbs() -> dict[str, Callable[..., object]]:
         with transaction.atomic():
             return recovery_codes.use(user_id, code, by=visitor())
 
-    return {"answer": answer, "passkey": passkey, "use_totp": use_totp, "use_recovery": use_recovery}
+    def exchange_identity(text: str) -> object:
+        return exchange(text, origin=visitor().origin)
+
+    return {
+        "answer": answer,
+        "passkey": passkey,
+        "use_totp": use_totp,
+        "use_recovery": use_recovery,
+        "exchange": exchange_identity,
+    }
 
 
 def _outcome(verbs: Mapping[str, Callable[..., object]], call: Call) -> str:

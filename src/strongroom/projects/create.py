@@ -45,7 +45,7 @@ def create(normalized: NormalizedName, *, name: str, owner_id: int, by: Actor) -
 
 
 def spend_on_new(owner_id: int, *, by: Actor) -> None:
-    """Count a project that was just made, in its transaction, so that one that is not made in the end costs nothing.
+    """Count a new project, in its transaction, so that one that is not made in the end costs nothing.
 
     Raises ``Refused`` (``too_many_attempts``).
     """

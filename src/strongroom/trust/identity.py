@@ -51,7 +51,7 @@ def read(text: str) -> Presented:
             "identity_issuer_unknown",
             _("The identity token is not from an identity provider that this index knows."),
         )
-    relied_on = (Publisher, PendingPublisher)
+    relied_on = (PendingPublisher, Publisher)  # in the order in which one becomes the other
     if not any(rows.objects.filter(issuer=issuer.url).exists() for rows in relied_on):
         raise refusal("publisher_unknown")
     return Presented(text, unverified, issuer)

@@ -15,10 +15,11 @@ from strongroom.kernel.actor import Actor
 from strongroom.kernel.names import NormalizedName
 from strongroom.kernel.refused import Refused
 from strongroom.projects import access, create
+from strongroom.projects.names import lookalike_key
 from strongroom.trust import tell
 from strongroom.trust.events import PendingPublisherAdded, PendingPublisherRemoved, PublisherAdded
 from strongroom.trust.issuers import KnownIssuer
-from strongroom.trust.kinds.rules import Claims
+from strongroom.trust.kinds.rules import UNKNOWN, Claims
 from strongroom.trust.matching import matches
 from strongroom.trust.models import PendingPublisher, Publisher
 from strongroom.trust.notices import (
@@ -27,6 +28,7 @@ from strongroom.trust.notices import (
     PendingPublisherWasUsed,
 )
 from strongroom.trust.publishers import choose, fill, spend_on_adding, taken
+from strongroom.trust.refusals import refusal
 
 MAX_PENDING = 3  # of one person
 LIFETIME = timedelta(days=30)
@@ -144,29 +146,31 @@ def make_projects(claims: Claims, issuer: KnownIssuer, *, by: Actor) -> list[Ref
     Each becomes a publisher, and all others for its name are void. Returns why some of them could not be used; what those
     did is undone.
     """
+    rows = [row for row in named_in(claims, issuer) if matches(row, claims, issuer)]
+    # People first, then names, each in one order, so that no two exchanges wait for each other.
+    list(User.objects.select_for_update().filter(pk__in={row.user_id for row in rows}).order_by("pk"))
     refusals = []
-    for row in named_in(claims, issuer):
-        if not matches(row, claims, issuer):
-            continue
+    for row in sorted(rows, key=lambda row: (lookalike_key(NormalizedName(row.normalized)), row.pk)):
         try:
             with transaction.atomic():
                 _use(row, by=by)
-        except Refused as refusal:
-            refusals.append(refusal)
+        except Refused as refused:
+            refusals.append(refused)
     return refusals
 
 
 def _use(row: PendingPublisher, *, by: Actor) -> None:
-    """One delete decides between two tokens that come at once; the second one finds the publisher (TP-21)."""
-    _require_fit(row.user)
-    pending_id = row.pk
-    if not PendingPublisher.objects.filter(pk=pending_id).delete()[0]:
+    """Of two tokens that come at once the second waits for the account, and finds the publisher (TP-21)."""
+    if not PendingPublisher.objects.filter(pk=row.pk).exists():
         return
+    _require_fit(row.user)
+    create.spend_on_new(row.user_id, by=by)
     normalized = NormalizedName(row.normalized)
     project_id, made = create.create(normalized, name=row.project_name, owner_id=row.user_id, by=by)
     if not made:
         raise Refused("pending_publisher_void", _("The name of the pending publisher's project is taken."))
-    create.spend_on_new(row.user_id, by=by)
+    if not PendingPublisher.objects.filter(pk=row.pk).delete()[0]:
+        raise refusal(UNKNOWN)  # removed just now, or ended
     others = list(
         PendingPublisher.objects.filter(normalized=normalized).select_related("user").order_by("pk")
     )
