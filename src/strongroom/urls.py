@@ -10,6 +10,7 @@ from strongroom.web.routes import (
     FRESH_OPERATOR,
     OPERATOR,
     PENDING,
+    READER,
     RECOVERED,
     SIGNED_IN,
     page,
@@ -43,11 +44,11 @@ register_converter(NamePath, "name")
 register_converter(VersionPath, "version")
 
 _public = [
-    path("", page(home.home, get=ANYONE), name="home"),
-    path("search/", page(home.search, get=ANYONE), name="search"),
-    path("project/<name:name>/", page(projects.project, get=ANYONE), name="project"),
-    path("project/<name:name>/<version:version>/", page(projects.project, get=ANYONE), name="release"),
-    path("user/<name:username>/", page(projects.user, get=ANYONE), name="user"),
+    path("", page(home.home, get=READER), name="home"),
+    path("search/", page(home.search, get=READER), name="search"),
+    path("project/<name:name>/", page(projects.project, get=READER), name="project"),
+    path("project/<name:name>/<version:version>/", page(projects.project, get=READER), name="release"),
+    path("user/<name:username>/", page(projects.user, get=READER), name="user"),
     path("help/", page(about.help_page, get=ANYONE), name="help"),
     path("security/", page(about.security, get=ANYONE), name="security"),
     path(".well-known/security.txt", page(about.security_txt, get=ANYONE), name="security-txt"),

@@ -103,14 +103,15 @@ def _describe(request: Request, response: HttpResponseBase) -> None:
     ):  # also where a proxy in front of us ends TLS, which Django's own check cannot see
         response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     patch_vary_headers(response, ["Cookie"])
-    if request.signed_in is not None or request.method not in {"GET", "HEAD"}:
+    is_private = settings.CONFIG.site.access == "private"
+    if is_private or request.signed_in is not None or request.method not in {"GET", "HEAD"}:
         response.headers["Cache-Control"] = "no-store"  # SS-16: nothing to see after logging out
     if _shows_link(request):
         response.headers["Cache-Control"] = "no-store"
         # EM-17: the secret leaves the page in no Referer. "no-referrer" would also make browsers send
         # "Origin: null" with the page's own form (Fetch, "append a request Origin header"), which is refused.
         response.headers["Referrer-Policy"] = "strict-origin"
-    if settings.CONFIG.site.kind is SiteKind.TEST:
+    if is_private or settings.CONFIG.site.kind is SiteKind.TEST:
         response.headers["X-Robots-Tag"] = "noindex"
 
 

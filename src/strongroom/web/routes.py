@@ -5,6 +5,7 @@ from enum import Enum
 from typing import cast
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -26,6 +27,7 @@ class Permission(Enum):
     """Who may ask."""
 
     ANYONE = "anyone"
+    READER = "may see projects: anyone, but on a private site whoever is signed in"
     PENDING = "has given the right password and owes a second factor"
     SIGNED_IN = "is signed in"
     RECOVERED = "is signed in and has proved it within the last 10 minutes, with a recovery code at least"
@@ -34,7 +36,7 @@ class Permission(Enum):
     FRESH_OPERATOR = "is signed in as an operator and has proved it within the last 10 minutes"
 
 
-ANYONE, PENDING = Permission.ANYONE, Permission.PENDING
+ANYONE, READER, PENDING = Permission.ANYONE, Permission.READER, Permission.PENDING
 SIGNED_IN, RECOVERED, FRESH = Permission.SIGNED_IN, Permission.RECOVERED, Permission.FRESH
 OPERATOR, FRESH_OPERATOR = Permission.OPERATOR, Permission.FRESH_OPERATOR
 
@@ -63,7 +65,7 @@ class Page:
 
     def _way_to(self, permission: Permission, request: Request) -> HttpResponse | None:
         """Nothing for whoever may ask; for others the page that they must go through first."""
-        if permission is ANYONE:
+        if permission is ANYONE or (permission is READER and settings.CONFIG.site.access == "public"):
             return None
         if permission is PENDING:
             waiting = cookies.ticket(request) is not None

@@ -64,12 +64,10 @@ def security_txt(request: Request) -> HttpResponse:
 
 
 def robots_txt(request: Request) -> HttpResponse:
-    """What crawlers may read (RFC 9309): public pages, not accounts; nothing of a test site."""
-    closed = (
-        ["/"]
-        if settings.CONFIG.site.kind is SiteKind.TEST
-        else ["/account/", "/manage/", "/operate/", "/search/"]
-    )
+    """What crawlers may read (RFC 9309): public pages, not accounts; nothing of a test site or a private one."""
+    site = settings.CONFIG.site
+    is_closed = site.kind is SiteKind.TEST or site.access == "private"
+    closed = ["/"] if is_closed else ["/account/", "/manage/", "/operate/", "/search/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
 
