@@ -17,22 +17,29 @@ from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from strongroom.accounts import links, passwords  # noqa: E402
+from strongroom.api.endpoints import Endpoints  # noqa: E402
 from strongroom.api.integrity import Integrity  # noqa: E402
 from strongroom.api.project_json import ProjectJson  # noqa: E402
+from strongroom.api.table import table  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.factors import challenges, keys, totp_enrollment  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
 from strongroom.index.ports import Pulse  # noqa: E402
+from strongroom.index.private import Application, Private, ProjectOf  # noqa: E402
 from strongroom.index.pulse import SqlitePulse  # noqa: E402
+from strongroom.index.readers import Readers  # noqa: E402
 from strongroom.kernel import logs  # noqa: E402
 from strongroom.kernel.periodic import Periodic  # noqa: E402
 from strongroom.notices.queue import deliver_due  # noqa: E402
 from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
+from strongroom.publish import expiring, leaks  # noqa: E402
+from strongroom.publish.reading import TokenGate  # noqa: E402
 from strongroom.recovery.remind import remind_due  # noqa: E402
-from strongroom.signin import browsers, confirmations, session, tickets  # noqa: E402
+from strongroom.signin import browsers, confirmations, devices, session, tickets  # noqa: E402
 from strongroom.throttle import limits  # noqa: E402
+from strongroom.trust import sweep as trust  # noqa: E402
 from strongroom.web.bridge import Bridge  # noqa: E402
 from strongroom.web.wsgi import application as web  # noqa: E402
 
@@ -51,10 +58,13 @@ class Strongroom:
         blobs = LocalBlobs(settings.CONFIG.data / "blobs")
         blobs.sweep_drafts()
         pulse = _pulse()
-        self._index = Index(pages=RowPages(), pulse=pulse, blobs=blobs, ready=_is_ready)
+        index = Index(pages=RowPages(), pulse=pulse, blobs=blobs, ready=_is_ready)
+        for_readers = _for_readers()
+        self._index = for_readers(index, index.project_of)
         self._upload = Upload(blobs, heard=pulse.heard)
-        self._json = ProjectJson()
-        self._integrity = Integrity()
+        self._json = for_readers(ProjectJson(), ProjectJson.project_of)
+        self._integrity = for_readers(Integrity(), Integrity.project_of)
+        self._api = Endpoints(table(heard=pulse.heard))
         pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._web = Bridge(pages)
         self._work = (
@@ -66,14 +76,16 @@ class Strongroom:
         """Installers first: they are nearly all requests."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif self._index.handles(scope["path"]):
+        elif Index.handles(scope["path"]):
             await self._index(scope, receive, send)
         elif scope["path"] in {PATH, PATH.rstrip("/")}:
             await self._upload(scope, receive, send)
-        elif self._json.handles(scope["path"]):
+        elif ProjectJson.handles(scope["path"]):
             await self._json(scope, receive, send)
-        elif self._integrity.handles(scope["path"]):
+        elif Integrity.handles(scope["path"]):
             await self._integrity(scope, receive, send)
+        elif self._api.handles(scope["path"]):
+            await self._api(scope, receive, send)
         else:
             await self._web(scope, receive, send)
 
@@ -94,6 +106,14 @@ class Strongroom:
         await send({"type": "lifespan.shutdown.complete"})
 
 
+def _for_readers() -> Callable[[Application, ProjectOf], Application]:
+    """What puts an application behind the gate of a private site; on a public one it stays as it is."""
+    if settings.CONFIG.site.access == "public":
+        return lambda application, _project_of: application
+    readers = Readers(TokenGate(), proxies=settings.CONFIG.server.trusted_proxies)
+    return lambda application, project_of: Private(application, readers=readers, project_of=project_of)
+
+
 def _pulse() -> Pulse:
     if settings.CONFIG.database_url:
         from strongroom.index.postgresql import PostgresPulse  # psycopg is loaded only where it is needed
@@ -110,7 +130,7 @@ def _is_ready() -> bool:
 
 
 def _keep_house() -> None:
-    """Delete what has expired and decides nothing any more; tell of recoveries that go on."""
+    """Delete what has expired and decides nothing any more; tell people of what goes on or ends soon."""
     session.sweep()
     tickets.sweep()
     confirmations.sweep()
@@ -119,7 +139,13 @@ def _keep_house() -> None:
     totp_enrollment.sweep()
     links.sweep()
     limits.sweep()
+    devices.sweep()
+    leaks.sweep()
+    expiring.sweep()
+    trust.sweep()
     remind_due()
+    expiring.remind_due()
+    trust.remind_due()
 
 
 logs.set_up()
