@@ -9,7 +9,7 @@ from strongroom.projects import access
 from strongroom.projects import find as projects
 from strongroom.publish import levels as publishing
 from strongroom.tokens import find as tokens
-from strongroom.web import levels, redirects
+from strongroom.web import levels, redirects, token_words
 from strongroom.web.asking import Request, user_of
 from strongroom.web.pages import sent, show_form
 
@@ -39,5 +39,5 @@ def settings(request: Request, name: str) -> HttpResponse:
         project=project,
         owns=managed.owns,
         ruling=levels.told(publishing.for_account_in(user, project)),
-        tokens=tokens.of_project(user.pk, project.pk),
+        tokens=token_words.lines_of(tokens.of_project(user.pk, project.pk)),
     )
