@@ -37,7 +37,7 @@ def with_caveat(text: str, *caveats: object) -> str:
     theirs = pymacaroons.Macaroon.deserialize(text.removeprefix("strongroom-"))
     for caveat in caveats:
         theirs.add_first_party_caveat(caveat if isinstance(caveat, str) else json.dumps(caveat))
-    return "strongroom-" + theirs.serialize()
+    return f"strongroom-{theirs.serialize()}"
 
 
 def named(project: Project) -> NamedProject:
