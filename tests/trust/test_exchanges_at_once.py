@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.cache import cache
 
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.kernel.refused import Refused
 from strongroom.projects.models import Project, Role
+from strongroom.throttle.models import Bucket
 from strongroom.tokens.models import Token
 from strongroom.trust import pending, publishers
 from strongroom.trust.models import Minted, PendingPublisher, Publisher, UsedIdentity
@@ -50,6 +52,20 @@ def test_one_identity_token_gives_one_token(track: Runners, alice: User) -> None
         assert heard == {"done": 1, "identity_reused": ALL - 1}
         assert Token.objects.count() == Minted.objects.count() == UsedIdentity.objects.count() == number
         assert exchanged() == number
+
+
+def test_another_process_knows_what_was_used_when_everything_that_is_kept_for_speed_is_gone(
+    track: Runners, alice: User
+) -> None:
+    # TP-12: there is nothing but the row
+    trusted(alice, project_of(alice))
+    text = signed(github())
+    assert track.race(exchanges(text)) == ["done"]
+    Bucket.objects.all().delete()
+    cache.clear()
+    with runners() as restarted:
+        assert restarted.race(exchanges(text)) == ["identity_reused"]
+    assert Token.objects.count() == 1
 
 
 def test_one_identity_token_that_makes_a_project_makes_one(track: Runners, alice: User) -> None:

@@ -15,7 +15,7 @@ from strongroom.trust.kinds.kind import digest
 from strongroom.trust.kinds.rules import Finding
 from strongroom.trust.matching import findings
 from strongroom.trust.models import Publisher, UsedIdentity
-from strongroom.trust.refusals import refusal
+from strongroom.trust.refusals import refusal_for
 
 _PER_ADDRESS = Limit("identity-looks", count=60, seconds=3600)
 
@@ -67,7 +67,7 @@ def look(project_id: int, text: str, *, origin: Origin) -> Look:
         presented = identity.read(text.strip())
         issuer = presented.issuer
         if not rows.filter(issuer=issuer.url).exists():
-            raise refusal("publisher_unknown")
+            raise refusal_for("publisher_unknown")
         claims = identity.verify(presented)
     except Refused as problem:
         if problem.code == "issuer_keys_pending":

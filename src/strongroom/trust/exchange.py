@@ -20,13 +20,14 @@ from strongroom.tokens.mint import NewToken, mint_for_publisher
 from strongroom.tokens.restrictions import NamedProject
 from strongroom.trust import identity, noticing, pending
 from strongroom.trust.events import IdentityExchanged
+from strongroom.trust.identity import Presented
 from strongroom.trust.issuers import KnownIssuer
 from strongroom.trust.jwt import Claims
 from strongroom.trust.kinds.kind import digest
 from strongroom.trust.kinds.rules import RENAMED, RESURRECTED, UNKNOWN
 from strongroom.trust.matching import findings, is_named, matches, pinned_in, pins_in, reason
 from strongroom.trust.models import Minted, Publisher, UsedIdentity
-from strongroom.trust.refusals import refusal
+from strongroom.trust.refusals import refusal_for
 
 MAX_PROJECTS = 80  # of one token: each takes its place in a text that has an end
 
@@ -52,21 +53,31 @@ def exchange(text: str, *, origin: Origin, single_use: bool = False) -> Exchange
     """
     identity.require_on()
     spend(address_block(origin.address), _PER_ADDRESS)
-    by = Actor.anonymous(origin)
-    with trail.refusals_of(IdentityExchanged(), by=by):
-        presented = identity.read(text)
-    issuer = presented.issuer
-    with trail.refusals_of(IdentityExchanged(issuer=issuer.url), by=by):
-        claims = identity.verify(presented)
-    pending.void_taken(pending.named_in(claims, issuer), by=Actor.system())
-    about = IdentityExchanged(issuer=issuer.url, claims=issuer.reading.visible(claims))
+    presented = _presented(text, by=Actor.anonymous(origin))
+    claims = _verified(presented, by=Actor.anonymous(origin))
+    pending.void_taken(pending.named_in(claims, presented.issuer), by=Actor.system())
     try:
-        with trail.refusals_of(about, by=by), transaction.atomic():
-            return _exchanged(claims, issuer, origin=origin, single_use=single_use)
+        return _recorded(claims, presented.issuer, origin=origin, single_use=single_use)
     except Refused as refused:
         if refused.code in {RENAMED, RESURRECTED}:
-            noticing.note(claims, issuer, by=Actor.system())
+            noticing.note(claims, presented.issuer, by=Actor.system())
         raise
+
+
+def _presented(text: str, *, by: Actor) -> Presented:
+    with trail.refusals_of(IdentityExchanged(), by=by):
+        return identity.read(text)
+
+
+def _verified(presented: Presented, *, by: Actor) -> Claims:
+    with trail.refusals_of(IdentityExchanged(issuer=presented.issuer.url), by=by):
+        return identity.verify(presented)
+
+
+def _recorded(claims: Claims, issuer: KnownIssuer, *, origin: Origin, single_use: bool) -> Exchanged:
+    about = IdentityExchanged(issuer=issuer.url, claims=issuer.reading.visible(claims))
+    with trail.refusals_of(about, by=Actor.anonymous(origin)), transaction.atomic():
+        return _exchanged(claims, issuer, origin=origin, single_use=single_use)
 
 
 def _exchanged(claims: Claims, issuer: KnownIssuer, *, origin: Origin, single_use: bool) -> Exchanged:
@@ -171,9 +182,9 @@ def _why_not(claims: Claims, issuer: KnownIssuer, refusals: Sequence[Refused]) -
     if refusals:
         return refusals[0]
     if seen := noticing.seen_in(claims, issuer):
-        return refusal(seen[0][1])
+        return refusal_for(seen[0][1])
     for row in [*_named(claims, issuer), *pending.named_in(claims, issuer)]:
         found = findings(row, claims, issuer)
         if is_named(found):
-            return refusal(reason(found))
-    return refusal(UNKNOWN)
+            return refusal_for(reason(found))
+    return refusal_for(UNKNOWN)

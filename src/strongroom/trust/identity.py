@@ -11,7 +11,7 @@ from strongroom.trust import issuer_keys, issuers, jwt
 from strongroom.trust.issuers import KnownIssuer
 from strongroom.trust.jwt import Claims, Unverified
 from strongroom.trust.models import PendingPublisher, Publisher
-from strongroom.trust.refusals import refusal
+from strongroom.trust.refusals import refusal_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def read(text: str) -> Presented:
         )
     relied_on = (PendingPublisher, Publisher)  # in the order in which one becomes the other
     if not any(rows.objects.filter(issuer=issuer.url).exists() for rows in relied_on):
-        raise refusal("publisher_unknown")
+        raise refusal_for("publisher_unknown")
     return Presented(text, unverified, issuer)
 
 

@@ -28,7 +28,7 @@ from strongroom.trust.notices import (
     PendingPublisherWasUsed,
 )
 from strongroom.trust.publishers import choose, fill, spend_on_adding, taken
-from strongroom.trust.refusals import refusal
+from strongroom.trust.refusals import refusal_for
 
 MAX_PENDING = 3  # of one person
 LIFETIME = timedelta(days=30)
@@ -170,7 +170,7 @@ def _use(row: PendingPublisher, *, by: Actor) -> None:
     if not made:
         raise Refused("pending_publisher_void", _("The name of the pending publisher's project is taken."))
     if not PendingPublisher.objects.filter(pk=row.pk).delete()[0]:
-        raise refusal(UNKNOWN)  # removed just now, or ended
+        raise refusal_for(UNKNOWN)  # removed just now, or ended
     others = list(
         PendingPublisher.objects.filter(normalized=normalized).select_related("user").order_by("pk")
     )

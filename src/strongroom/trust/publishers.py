@@ -14,7 +14,7 @@ from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.projects import access
 from strongroom.projects.access import KnownProject
-from strongroom.projects.models import Project
+from strongroom.projects.models import Project, Role
 from strongroom.throttle.limits import Limit, address_block, spend_each
 from strongroom.tokens.revoke import revoke_minted
 from strongroom.trust import identity, issuers, tell
@@ -55,6 +55,7 @@ class ListedPublisher:
 def of(project_id: int) -> list[ListedPublisher]:
     """The publishers of a project, oldest first."""
     names = {issuer.url: issuer.name for issuer in issuers.known()}
+    people = set(Role.objects.filter(project_id=project_id).values_list("user_id", flat=True))
     return [
         ListedPublisher(
             id=row.pk,
@@ -66,7 +67,7 @@ def of(project_id: int) -> list[ListedPublisher]:
             pinned=bool(row.pins),
             created=row.created,
             added_by=row.added_by_name,
-            added_by_has_role=row.added_by_id is not None and access.has_role(project_id, row.added_by_id),
+            added_by_has_role=row.added_by_id in people,
             last_used=row.last_used,
             noticed=row.noticed,
         )

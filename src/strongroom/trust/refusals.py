@@ -33,7 +33,7 @@ LEGACY_CODES: Final[Mapping[str, str]] = {
 LEGACY_DEFAULT: Final = "invalid-token"
 
 
-def refusal(code: str) -> Refused:
+def refusal_for(code: str) -> Refused:
     """The refusal for what ``matching.reason`` or ``noticing`` found."""
     return _REFUSALS[code]()
 
