@@ -25,7 +25,14 @@ MULTI_USE: Final = "multi-use-token"
 _PROBLEM = b"application/problem+json"  # RFC 9457
 _ACCEPTABLE = frozenset({"application/vnd.pypi.pytp.v1+json", "application/json", "application/*", "*/*"})
 _DIRECT = {408, 413, 429}  # statuses that mean the same to every client
-_OF_THE_REQUEST = {"body_malformed", "body_too_large", "body_stalled", "body_truncated", "mint_malformed"}
+_OF_THE_REQUEST = {
+    "body_malformed",
+    "body_too_large",
+    "body_stalled",
+    "body_truncated",
+    "mint_features",
+    "mint_malformed",
+}
 
 
 def audience(call: Call) -> Answer:
