@@ -64,7 +64,11 @@ SENTENCES: Mapping[str, Promise | str] = {
     "recovery.finished": gettext_lazy("A recovery finished: a new password; factors and tokens are gone."),
     "recovery.expired": gettext_lazy("A recovery expired."),
     "token.made": gettext_lazy("The API token “%(name)s” was made."),
+    "token.minted": gettext_lazy("The trusted publisher %(publisher)s got an API token for 15 minutes."),
     "token.revoked": gettext_lazy("The API token “%(name)s” was revoked."),
+    "token.new_network": gettext_lazy(
+        "The API token “%(name)s” was used from a network from which it never came before: %(network)s."
+    ),
     "project.created": gettext_lazy("The project %(name)s was created."),
     "file.uploaded": gettext_lazy("%(filename)s was published."),
     "publisher.refused": gettext_lazy("Somebody tried to publish and was refused."),
@@ -115,6 +119,14 @@ REFUSED: Mapping[str, Promise | str] = {
     "release.unyanked": gettext_lazy("Undoing that %(project)s %(version)s is yanked was refused."),
 }
 
+# For events of which some fields say why.
+BECAUSE: Mapping[tuple[str, str], Promise | str] = {
+    ("token.revoked", "held"): gettext_lazy("The API token “%(name)s” was revoked by somebody who held it."),
+    ("token.revoked", "leaked"): gettext_lazy(
+        "The API token “%(name)s” was found where others could read it, and was revoked."
+    ),
+}
+
 _OTHER = gettext_lazy("Something else happened (%(tag)s).")
 _OTHER_REFUSAL = gettext_lazy("An attempt was refused (%(tag)s).")
 
@@ -143,5 +155,8 @@ def _line(entry: Entry) -> Line:
 def _sentence(entry: Entry, *, refused: bool) -> str:
     values = {**entry.details, "project": entry.project, "tag": entry.tag}
     values["level"] = title_of(values.get("level", ""))
-    sentence = REFUSED.get(entry.tag, _OTHER_REFUSAL) if refused else SENTENCES.get(entry.tag, _OTHER)
+    if refused:
+        sentence = REFUSED.get(entry.tag, _OTHER_REFUSAL)
+    else:
+        sentence = BECAUSE.get((entry.tag, str(values.get("why")))) or SENTENCES.get(entry.tag, _OTHER)
     return str(sentence) % values

@@ -18,7 +18,6 @@ class TokenSnippets:
     install: tuple[str, ...]
     netrc: str
     narrow: str
-    pypitoken: str
 
 
 def for_token(token: str, *, actions: Collection[str]) -> TokenSnippets:
@@ -31,7 +30,6 @@ def for_token(token: str, *, actions: Collection[str]) -> TokenSnippets:
         install=(pip_environment(token), uv_environment(token)) if installs else (),
         netrc=netrc(token) if installs else "",
         narrow=narrow(),
-        pypitoken=pypitoken(),
     )
 
 
@@ -100,15 +98,10 @@ def narrow() -> str:
     return "strongroom token narrow --project NAME --days 1 --uses 1"
 
 
-def pypitoken() -> str:
-    """How a program narrows a token, with a library that knows the format."""
-    return (
-        "import os\n"
-        "from pypitoken import Token\n"
-        "\n"
-        'token = Token.load(os.environ["UV_PUBLISH_TOKEN"])\n'
-        'print(token.restrict(project_names=["NAME"]).dump())'
-    )
+def revoke_held() -> str:
+    """How whoever holds a token revokes it."""
+    url = f"{settings.CONFIG.base_url}/_/token"
+    return f'curl --request DELETE --header "Authorization: Bearer $TOKEN" {url}'
 
 
 def upload_url() -> str:

@@ -129,6 +129,7 @@ class MakeToken(Form):
         required=False,
         widget=choices.Checkboxes(meanings=_MEANINGS),
         choices=list(_ACTIONS.items()),
+        help_text=gettext_lazy("Leave out what it does not need: whoever finds it can do no more."),
     )
     expires = _Day(label=gettext_lazy("Expires"))
     not_before = _Day(

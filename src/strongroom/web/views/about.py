@@ -28,6 +28,8 @@ def help_page(request: Request) -> HttpResponse:
         pip_config=snippets.pip_config(),
         twine_upload=snippets.twine_upload(),
         uv_upload=snippets.uv_upload(),
+        narrow=snippets.narrow(),
+        revoke_held=snippets.revoke_held(),
         offers_keys=keys.are_offered(),
         policy=settings.CONFIG.sign_in.two_factor,
         policy_day=_policy_day(),

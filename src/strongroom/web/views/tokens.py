@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
 from strongroom.kernel.may_publish import MayPublish
+from strongroom.kernel.names import normalize
 from strongroom.publish import credentials, levels
 from strongroom.tokens.find import ListedToken
 from strongroom.web import redirects, snippets, token_forms, token_words
@@ -22,7 +23,7 @@ def make(request: Request) -> HttpResponse:
     ``?project=`` chooses one to begin with.
     """
     user = user_of(request)
-    form = token_forms.form_of(user, sent(request), preselected=request.GET.get("project", ""))
+    form = token_forms.form_of(user, sent(request), preselected=normalize(request.GET.get("project", "")))
     if form.is_valid():
         with form.refusals():
             made = credentials.make_token(
