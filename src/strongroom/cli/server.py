@@ -1,5 +1,7 @@
 """``strongroom serve``."""
 
+from pathlib import Path
+
 import click
 
 from strongroom.cli import database
@@ -35,7 +37,7 @@ def _run() -> None:
     from django.conf import settings
     from django.db import connections
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
     from granian.log import LogLevels
 
     import strongroom.api.upload
@@ -53,6 +55,9 @@ def _run() -> None:
         http=HTTPModes.http1,
         workers=chosen.workers,
         websockets=False,
+        ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
+        ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
+        ssl_protocol_min=SSLProtocols.tls12,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
