@@ -124,14 +124,19 @@ def main() -> None:
 
 
 def _verbs() -> dict[str, Callable[..., object]]:
-    """What can be raced: steps of signing in, below them what makes a code single-use without its limits; the exchange."""
+    """What can be raced: steps of signing in, below them what makes a code single-use without its limits; exchanges; uploads."""
     from django.db import transaction
 
     from strongroom.factors import recovery_codes, totp
+    from strongroom.publish.identity import identify
     from strongroom.signin import steps
     from strongroom.signin.second import Answer
     from strongroom.trust.exchange import exchange
+    from tests.publish.publishing import TWINE, Press
     from tests.support.people import visitor
+
+    def publish(token: str, path: str, folder: str) -> object:
+        return Press(Path(folder)).publish(Path(path), by=identify(f"Bearer {token}", origin=TWINE))
 
     def answer(ticket: str, method: str, text: str) -> object:
         return steps.answer(ticket, Answer(method, text), remember=False, by=visitor())
@@ -156,6 +161,7 @@ def _verbs() -> dict[str, Callable[..., object]]:
         "use_totp": use_totp,
         "use_recovery": use_recovery,
         "exchange": exchange_identity,
+        "publish": publish,
     }
 
 
