@@ -1,9 +1,10 @@
 """Real clients: twine, uv and pip, kept away from every index but the one that a test names."""
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _BIN = Path(sys.executable).parent
@@ -31,25 +32,46 @@ def run(command: Sequence[str | Path], *, cwd: Path, **environment: str) -> subp
 
 
 def twine_upload(
-    base_url: str, *files: Path, username: str, password: str, options: Sequence[str] = ()
+    base_url: str,
+    *files: Path,
+    username: str = "__token__",
+    password: str = "",
+    options: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """``twine upload`` of ``files``, with the credentials in the environment."""
+    """``twine upload`` of ``files``, with the credentials in the environment.
+
+    Without a password it asks the build service that ``env`` says it runs in for an identity token.
+    """
     return run(
         [_BIN / "twine", "upload", "--non-interactive", "--disable-progress-bar", "--repository-url", f"{base_url}/legacy/", *options, *files],
         cwd=files[0].parent,
-        TWINE_USERNAME=username,
-        TWINE_PASSWORD=password,
+        **{"TWINE_USERNAME": username} | ({"TWINE_PASSWORD": password} if password else {}) | dict(env or {}),
     )  # fmt: skip
 
 
-def uv_publish(base_url: str, *files: Path, token: str) -> subprocess.CompletedProcess[str]:
-    """``uv publish`` of ``files`` with an API token."""
+def uv_publish(
+    base_url: str,
+    *files: Path,
+    token: str = "",
+    options: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """``uv publish`` of ``files`` with an API token, or by the identity token of the build service that ``env`` says."""
+    chosen = ["--trusted-publishing", "never" if token else "always"]
     return run(
-        [_BIN / "uv", "publish", "--publish-url", f"{base_url}/legacy/", *files],
+        [_BIN / "uv", "publish", "--publish-url", f"{base_url}/legacy/", *chosen, *options, *files],
         cwd=files[0].parent,
-        UV_PUBLISH_TOKEN=token,
-        UV_CACHE_DIR=str(files[0].parent / "uv-cache"),
+        **{"UV_CACHE_DIR": str(files[0].parent / "uv-cache")}
+        | ({"UV_PUBLISH_TOKEN": token} if token else {})
+        | dict(env or {}),
     )
+
+
+def said(client: subprocess.CompletedProcess[str]) -> str:
+    """What a client has printed, in one line: it breaks sentences where its terminal ends."""
+    words = " ".join(f"{client.stdout} {client.stderr}".split())
+    return re.sub(r"\x1b\[[0-9;]*m", "", words).replace("│ ", "")
 
 
 def pip_install(base_url: str, requirement: str, *, folder: Path) -> Path:

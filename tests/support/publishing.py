@@ -18,7 +18,7 @@ from strongroom.kernel.actor import Actor
 from strongroom.publish.credentials import make_token
 import sys
 for name in sys.argv[2:]:
-    print(make_token(find.by_username(sys.argv[1]), name=name, project=None, by=Actor.console()).secret)
+    print(make_token(find.by_username(sys.argv[1]), name=name, by=Actor.console()).secret)
 """
 
 
@@ -77,6 +77,7 @@ def upload(server: Server, path: Path, *, token: str, name: str, version: str = 
             auth=("__token__", token),
             timeout=60,
             trust_env=False,
+            verify=server.verify,
         )
 
 
@@ -87,6 +88,7 @@ def listed(server: Server, name: str) -> dict[str, str]:
         headers={"Accept": "application/vnd.pypi.simple.v1+json"},
         timeout=30,
         trust_env=False,
+        verify=server.verify,
     )
     if answer.status_code == 404:
         return {}

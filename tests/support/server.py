@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.postgresql import free_port
+from tests.support.tls import Certificate
 
 START_SECONDS = 30
 STOP_SECONDS = 15
@@ -30,10 +32,20 @@ class ServerFailed(Exception):
 class Server:
     """One instance: ``start``, ``stop``, ``kill`` and ``restart`` keep its data folder and its port."""
 
-    def __init__(self, data: Path, *, config: Path | None = None, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        config: Path | None = None,
+        certificate: Certificate | None = None,
+        environment: Mapping[str, str],
+    ) -> None:
         self.data = data
         self.port = free_port()
-        self.base_url = f"http://localhost:{self.port}"
+        self.base_url = f"{'https' if certificate else 'http'}://localhost:{self.port}"
+        self.verify: ssl.SSLContext | bool = (
+            ssl.create_default_context(cafile=certificate.authority) if certificate else True
+        )
         self.log_file = data.with_name(f"{data.name}.log")
         self.outbox = data / "outbox"
         self._config = config
@@ -88,9 +100,10 @@ class Server:
 
     def _is_healthy(self) -> bool:
         try:
-            return httpx.get(f"{self.base_url}/healthz", timeout=2, trust_env=False).status_code == 200
+            health = httpx.get(f"{self.base_url}/healthz", timeout=2, trust_env=False, verify=self.verify)
         except httpx.TransportError:
             return False
+        return health.status_code == 200
 
     def command(self, *words: str, port: bool = False) -> list[str]:
         """The command line that runs ``strongroom WORDS`` on this instance's configuration and data."""
@@ -173,19 +186,32 @@ def running_server(
     *,
     config: Path | None = None,
     database_url: str | None = None,
+    certificate: Certificate | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Run ``strongroom serve`` on ``data`` (SQLite unless ``database_url`` says otherwise) until the block ends.
 
-    ``env`` is added to the environment of every start; ``STRONGROOM_*`` of the caller's environment is not passed on.
+    With a ``certificate`` for ``localhost`` it speaks HTTPS. ``env`` is added to the environment of every start;
+    ``STRONGROOM_*`` of the caller's environment is not passed on.
     """
-    server = Server(data, config=config, environment=_environment(database_url=database_url, extra=env or {}))
+    chosen = _tls(certificate) | dict(env or {})
+    environment = _environment(database_url=database_url, extra=chosen)
+    server = Server(data, config=config, certificate=certificate, environment=environment)
     try:
         server.start()
         yield server
     finally:
         if server._process is not None:
             server.stop()
+
+
+def _tls(certificate: Certificate | None) -> dict[str, str]:
+    if certificate is None:
+        return {}
+    return {
+        "STRONGROOM_SERVER__TLS_CERTIFICATE": str(certificate.chain),
+        "STRONGROOM_SERVER__TLS_KEY": str(certificate.key),
+    }
 
 
 def _environment(*, database_url: str | None, extra: Mapping[str, str]) -> dict[str, str]:
