@@ -21,6 +21,7 @@ def table(*, heard: Callable[[int], None]) -> Mapping[str, Methods]:
         trusted.AUDIENCE: {"GET": _reading(trusted.audience)},
         trusted.MINT: {"POST": _MINT},
         trusted.MINT_GITHUB: {"POST": _MINT},
+        trusted.BURN: {"POST": Endpoint(answer=trusted.burn, refusal=trusted.refusal, max_body=MAX_BODY)},
         held_token.PATH: {"GET": _reading(held_token.show), "DELETE": _reading(held_token.revoke)},
         yank.PATH: {"POST": yank.endpoint(heard)},
         leak_reports.PATH: {"POST": _REPORT},

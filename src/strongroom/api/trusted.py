@@ -9,7 +9,9 @@ from strongroom.api.endpoint import Call, as_json, headers_of
 from strongroom.api.http import Answer
 from strongroom.api.refusals import status_of
 from strongroom.api.upload import PATH as UPLOAD
+from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from strongroom.publish import credentials
 from strongroom.trust import exchange, identity
 from strongroom.trust.refusals import LEGACY_CODES, LEGACY_DEFAULT
 
@@ -17,6 +19,8 @@ AUDIENCE: Final = "/_/oidc/audience"
 MINT: Final = "/_/oidc/mint-token"
 MINT_GITHUB: Final = "/_/oidc/github/mint-token"
 """Where tools asked before there were other providers than GitHub; it takes what ``MINT`` takes."""
+BURN: Final = "/_/oidc/burn-token"
+"""Where tools give a token back that they do not need any more."""
 DISCOVER: Final = "/.well-known/pytp"
 
 SINGLE_USE: Final = "single-use-token"
@@ -54,6 +58,15 @@ def mint(call: Call) -> Answer:
         200,
         {"success": True, "token": str(exchanged.secret), "expires": int(exchanged.expires.timestamp())},
     )
+
+
+def burn(call: Call) -> Answer:
+    """The end of a trusted publisher's token before its time; whether there was any is not told."""
+    text = bodies.json_object(call).get("token")
+    if not isinstance(text, str):
+        raise Refused("mint_malformed", "Send a JSON object with the token as its 'token'.")
+    credentials.burn_minted(text, by=Actor.anonymous(call.origin))
+    return as_json(202, {"message": "Accepted"})
 
 
 def discover(call: Call) -> Answer:

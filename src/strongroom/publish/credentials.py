@@ -9,6 +9,7 @@ from strongroom.accounts import emails, standing
 from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
+from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
 from strongroom.projects import access
 from strongroom.throttle.limits import Limit, spend
@@ -80,6 +81,16 @@ def revoke_held(text: str, *, by: Actor) -> None:
         token = revoke.revoke_found(row, by=by, why="held")
         if token is not None and token.user_id is not None:
             _tell(User.objects.get(pk=token.user_id), [token], by=by)
+
+
+def burn_minted(text: str, *, by: Actor) -> None:
+    """Revoke the token with this text, if it is one of a trusted publisher; nothing else is touched, or told."""
+    try:
+        row = verify.row_of(text)
+    except Refused:
+        return
+    with transaction.atomic():
+        revoke.revoke_minted([row], by=by)
 
 
 def tokens_of(user: User) -> list[find.ListedToken]:
