@@ -21,7 +21,7 @@ EVIL = [
     "evil.example",
     "",
     " /manage/",
-    "/" + "a" * 4000,
+    "/" + "a" * 3000,
     "/manage/\N{RIGHT-TO-LEFT OVERRIDE}",
 ]
 

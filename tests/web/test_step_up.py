@@ -127,7 +127,7 @@ def test_a_password_is_never_kept(stale: Client) -> None:
 
 
 def test_what_is_too_long_for_an_address_is_typed_again(stale: Client) -> None:
-    assert next_of(location_of(stale.post(EMAIL, {"email": "a" * 4000}))) == ACCOUNT
+    assert next_of(location_of(stale.post(EMAIL, {"email": "a" * 10_000}))) == ACCOUNT
 
 
 def test_every_sensitive_act_without_a_page_of_its_own_has_its_words() -> None:

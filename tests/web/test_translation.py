@@ -85,8 +85,14 @@ def test_every_form_that_was_sent_empty_is_in_brackets(brackets: None, pages: li
 
 def test_pages_that_follow_an_act_are_in_brackets(brackets: None, pages: list[Client]) -> None:
     visitor, alice, _bob, _olga = pages
+    limits = {"expires": "2030-01-01", "not_before": "2029-01-01", "networks": "10.0.0.0/8", "uses": 2}
+    files = {"version": "1.0", "sha256": "a1" * 32, "patterns": "acme-* other", "projects": "strong-box"}
+    narrow = {"name": "CI", "scope": "some", "actions": ["upload", "yank"], **limits, **files}
     answers = [
-        alice.post("/manage/account/token/", {"name": "CI", "scope": "all", "actions": "upload"}),
+        alice.post("/manage/account/token/", narrow),
+        alice.post("/manage/account/token/", narrow | {"networks": "x", "uses": "x", "sha256": "x"}),
+        alice.post("/manage/account/token/", {"name": "All", "scope": "all", "projects": "strong-box"}),
+        alice.get("/manage/account/"),
         alice.get("/manage/account/token/"),
         alice.post("/manage/account/sessions/end-others/", follow=True),
         alice.post("/manage/account/email/", {"email": "second@example.org"}, follow=True),

@@ -7,6 +7,7 @@ password, a code, a credential never is: their pages show an empty form again. T
 
 import base64
 import binascii
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,6 +25,7 @@ from strongroom.web.acts_in_words import Sent
 from strongroom.web.asking import Request, session_of
 
 KEPT = timedelta(minutes=10)
+_MOST = 8000  # bytes of what is kept, before they are packed
 _PURPOSE = "act"
 
 
@@ -45,22 +47,20 @@ def keep(request: Request) -> str | None:
         return None
     values = {name: request.POST.getlist(name) for name in act.fields if name in request.POST}
     until = int((clock.now() + KEPT).timestamp())
-    sealed = settings.KEYRING.seal(
-        _PURPOSE, orjson.dumps([request.path, values, until]), context=_holder(session_of(request))
-    )
+    kept = orjson.dumps([request.path, values, until])
+    sealed = settings.KEYRING.seal(_PURPOSE, zlib.compress(kept), context=_holder(session_of(request)))
     address = f"{reverse('resume')}?act={base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
-    return address if len(address) <= redirects.LONGEST else None
+    return address if len(kept) <= _MOST and len(address) <= redirects.LONGEST else None
 
 
 def find(session: Session, kept: str) -> Act:
     """What ``keep`` kept for this session; raises ``Refused`` (``act_expired``)."""
     try:
         sealed = base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4))
-        path, values, until = orjson.loads(
-            settings.KEYRING.unseal(_PURPOSE, sealed, context=_holder(session))
-        )
+        packed = settings.KEYRING.unseal(_PURPOSE, sealed, context=_holder(session))
+        path, values, until = orjson.loads(zlib.decompress(packed))
         match = resolve(path)
-    except (binascii.Error, UnicodeEncodeError, ValueError, Unsealable, Resolver404):
+    except (binascii.Error, UnicodeEncodeError, ValueError, zlib.error, Unsealable, Resolver404):
         raise _expired() from None
     act = acts_in_words.ACTS.get(match.url_name or "")
     if act is None or clock.timestamp() > until:
