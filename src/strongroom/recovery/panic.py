@@ -27,6 +27,7 @@ from strongroom.signin.models import Session
 from strongroom.signin.session import Opened, renew
 from strongroom.throttle.limits import Limit, address_block, spend
 from strongroom.tokens import revoke
+from strongroom.trust import freezing
 
 _PER_ADDRESS = Limit("panic", count=20, seconds=3600)
 
@@ -48,7 +49,7 @@ def look(token: str) -> Panic:
 
 
 def pull(token: str, *, by: Actor) -> Panic:
-    """End every session and remembered browser, stop a recovery, revoke every token, and freeze the account; all told.
+    """End every session and remembered browser, stop a recovery, revoke every token, stop every publisher, and freeze the account.
 
     Of parallel or later pulls by a mail that is no older, the first does it; the others end what was going on when their
     mail was written, as a frozen account can be signed in to, and nothing else: with an old mail nobody ends the session
@@ -94,6 +95,8 @@ def _stop_everything(alarm: Alarm, *, by: Actor) -> None:
     user = alarm.user
     browsers.forget_all(user, by=by)
     _stop_recovery(user, by=by)
+    if (before := standing.trusted_before(people.by_id(user.pk))) is not None:
+        freezing.stop_of(user.pk, before, by=by)
     tokens = tuple(token.name for token in revoke.revoke_all(user.pk, by=by))
     when, address = clock.now(), by.origin.address
     mine = AccountWasFrozen(written=alarm.written, when=when, address=address, tokens=tokens)

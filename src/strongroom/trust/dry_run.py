@@ -61,7 +61,7 @@ def look(project_id: int, text: str, *, origin: Origin) -> Look:
     """
     identity.require_on()
     spend(address_block(origin.address), _PER_ADDRESS)
-    rows = Publisher.objects.filter(project_id=project_id).order_by("pk")
+    rows = Publisher.objects.select_related("added_by").filter(project_id=project_id).order_by("pk")
     issuer: KnownIssuer | None = None
     try:
         presented = identity.read(text.strip())

@@ -47,7 +47,7 @@ class PublisherRemoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherConfirmed(Event):
-    """An owner said that the names of a publisher are the right ones still: the ids of its next token are kept anew."""
+    """An owner vouched for a publisher: it is theirs now, and where ids were refused, those of its next token are kept."""
 
     tag: ClassVar[str] = "publisher.confirmed"
     publisher: str

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from strongroom.accounts.models import User
 from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
@@ -83,6 +84,7 @@ def _recorded(claims: Claims, issuer: KnownIssuer, *, origin: Origin, single_use
 def _exchanged(claims: Claims, issuer: KnownIssuer, *, origin: Origin, single_use: bool) -> Exchanged:
     """Everything or nothing (TP-13, TP-22)."""
     _use_up(claims, issuer)
+    _hold_people(claims, issuer)
     by = _publisher(claims, issuer, origin)
     refusals = pending.make_projects(claims, issuer, by=by)
     publishers = _fitting(claims, issuer)
@@ -110,6 +112,16 @@ def _use_up(claims: Claims, issuer: KnownIssuer) -> None:
         )
 
 
+def _hold_people(claims: Claims, issuer: KnownIssuer) -> None:
+    """Nobody whose publishers these are is frozen or disabled before the end: else a token would outlive that.
+
+    All in one order, before anything else is held, so that no two exchanges wait for each other.
+    """
+    people = {row.added_by_id for row in _named(claims, issuer) if row.added_by_id is not None}
+    people |= {row.user_id for row in pending.named_in(claims, issuer)}
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
+
+
 def _publisher(claims: Claims, issuer: KnownIssuer, origin: Origin) -> Actor:
     """The author of what is done from here on."""
     name = "/".join(issuer.reading.names_in(claims)) or issuer.name
@@ -131,7 +143,7 @@ def _fitting(claims: Claims, issuer: KnownIssuer) -> list[Publisher]:
 
 def _named(claims: Claims, issuer: KnownIssuer) -> list[Publisher]:
     rows = Publisher.objects.filter(issuer=issuer.url, subject=issuer.reading.subject_of(claims))
-    return list(rows.select_related("project").order_by("pk"))
+    return list(rows.select_related("project", "added_by").order_by("pk"))
 
 
 def _takes(publisher: Publisher, claims: Claims, issuer: KnownIssuer) -> bool:
@@ -149,7 +161,7 @@ def _takes(publisher: Publisher, claims: Claims, issuer: KnownIssuer) -> bool:
     }
     if update(Publisher, changes, id=publisher.pk, pinned=publisher.pinned):
         return True
-    again = Publisher.objects.select_related("project").filter(pk=publisher.pk).first()
+    again = Publisher.objects.select_related("project", "added_by").filter(pk=publisher.pk).first()
     return again is not None and again.pinned != publisher.pinned and _takes(again, claims, issuer)
 
 

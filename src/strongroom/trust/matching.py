@@ -2,19 +2,26 @@
 
 from strongroom.trust.issuers import KnownIssuer
 from strongroom.trust.kinds.kind import digest
-from strongroom.trust.kinds.rules import CLAIM, RESURRECTED, UNKNOWN, Claims, Finding, said
+from strongroom.trust.kinds.rules import CLAIM, RESURRECTED, SUSPENDED, UNKNOWN, Claims, Finding, said
 from strongroom.trust.models import Identity, Publisher
 
 
 def findings(publisher: Identity, claims: Claims, issuer: KnownIssuer) -> list[Finding]:
     """What each rule of the publisher found in a verified token of its issuer: names, what else is wanted, pinned ids."""
     by_rule = [rule.finding(claims) for rule in issuer.reading.rules(publisher.wanted)]
-    return by_rule + [_pin(claim, publisher, claims) for claim in issuer.reading.pins]
+    pinned = [_pin(claim, publisher, claims) for claim in issuer.reading.pins]
+    return [*by_rule, *pinned, *([_SUSPENDED] if is_suspended(publisher) else [])]
 
 
 def matches(publisher: Identity, claims: Claims, issuer: KnownIssuer) -> bool:
     """Whether every rule holds."""
     return all(finding.ok for finding in findings(publisher, claims, issuer))
+
+
+def is_suspended(publisher: Identity) -> bool:
+    """Whether the account that added it is frozen or disabled: then it publishes nothing, as that account does not."""
+    adder = publisher.added_by if isinstance(publisher, Publisher) else None
+    return adder is not None and (adder.disabled or adder.frozen is not None)
 
 
 def is_named(found: list[Finding]) -> bool:
@@ -39,6 +46,9 @@ def pinned_in(claims: Claims, issuer: KnownIssuer) -> str:
     """The digest of the first of them, by which a publisher is found whose names have changed; empty where there is none."""
     first = next((said(claims, claim) for claim in issuer.reading.pins), "")
     return digest(first) if first else ""
+
+
+_SUSPENDED = Finding(claim="", wanted="", found="", ok=False, code=SUSPENDED)
 
 
 def _pin(claim: str, publisher: Identity, claims: Claims) -> Finding:

@@ -23,7 +23,7 @@ _WORDS = {RENAMED: "renamed", RESURRECTED: "resurrected"}
 
 def seen_in(claims: Claims, issuer: KnownIssuer) -> list[tuple[Publisher, str]]:
     """The publishers that a verified token seems to be of, each with the code for it."""
-    rows = Publisher.objects.select_related("project").filter(issuer=issuer.url)
+    rows = Publisher.objects.select_related("project", "added_by").filter(issuer=issuer.url)
     of_name = [
         (row, RESURRECTED)
         for row in rows.filter(subject=issuer.reading.subject_of(claims)).order_by("pk")

@@ -17,6 +17,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.projects import access, create
 from strongroom.projects.names import lookalike_key
 from strongroom.trust import tell
+from strongroom.trust.adding import choose, fill, spend_on_adding, taken
 from strongroom.trust.events import PendingPublisherAdded, PendingPublisherRemoved, PublisherAdded
 from strongroom.trust.issuers import KnownIssuer
 from strongroom.trust.kinds.rules import UNKNOWN, Claims
@@ -27,7 +28,6 @@ from strongroom.trust.notices import (
     PendingPublisherWasAdded,
     PendingPublisherWasUsed,
 )
-from strongroom.trust.publishers import choose, fill, spend_on_adding, taken
 from strongroom.trust.refusals import refusal_for
 
 MAX_PENDING = 3  # of one person
@@ -147,8 +147,7 @@ def make_projects(claims: Claims, issuer: KnownIssuer, *, by: Actor) -> list[Ref
     did is undone.
     """
     rows = [row for row in named_in(claims, issuer) if matches(row, claims, issuer)]
-    # People first, then names, each in one order, so that no two exchanges wait for each other.
-    list(User.objects.select_for_update().filter(pk__in={row.user_id for row in rows}).order_by("pk"))
+    # Names in one order, so that no two exchanges wait for each other; the exchange holds the people already.
     refusals = []
     for row in sorted(rows, key=lambda row: (lookalike_key(NormalizedName(row.normalized)), row.pk)):
         try:

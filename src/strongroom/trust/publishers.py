@@ -15,18 +15,15 @@ from strongroom.kernel.refused import Refused
 from strongroom.projects import access
 from strongroom.projects.access import KnownProject
 from strongroom.projects.models import Project, Role
-from strongroom.throttle.limits import Limit, address_block, spend_each
 from strongroom.tokens.revoke import revoke_minted
-from strongroom.trust import identity, issuers, tell
+from strongroom.trust import issuers, tell
+from strongroom.trust.adding import choose, fill, spend_on_adding, taken
 from strongroom.trust.events import PublisherAdded, PublisherConfirmed, PublisherRemoved
-from strongroom.trust.issuers import KnownIssuer
-from strongroom.trust.models import Minted, PendingPublisher, Publisher
+from strongroom.trust.matching import is_suspended
+from strongroom.trust.models import Minted, Publisher
 from strongroom.trust.notices import PublisherWasAdded, PublisherWasConfirmed, PublisherWasRemoved
 
 MAX_PUBLISHERS = 50  # of one project
-
-_PER_USER = Limit("publishers-added", count=100, seconds=24 * 3600)
-_PER_ADDRESS = Limit("publishers-added-address", count=100, seconds=24 * 3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +32,7 @@ class ListedPublisher:
 
     ``issuer_name`` is empty where the provider is not believed any more, so that the publisher does nothing. ``pinned``: ids
     were kept from its first token. ``added_by_has_role``: whoever added it still has a role in the project (TP-23).
+    ``suspended``: that account is frozen or disabled, so that the publisher does nothing until another owner confirms it.
     ``noticed`` is ``""``, ``renamed`` or ``resurrected`` (see ``models.Publisher``).
     """
 
@@ -48,6 +46,7 @@ class ListedPublisher:
     created: datetime
     added_by: str
     added_by_has_role: bool
+    suspended: bool
     last_used: datetime | None
     noticed: str
 
@@ -68,10 +67,11 @@ def of(project_id: int) -> list[ListedPublisher]:
             created=row.created,
             added_by=row.added_by_name,
             added_by_has_role=row.added_by_id in people,
+            suspended=is_suspended(row),
             last_used=row.last_used,
             noticed=row.noticed,
         )
-        for row in Publisher.objects.filter(project_id=project_id).order_by("pk")
+        for row in Publisher.objects.filter(project_id=project_id).select_related("added_by").order_by("pk")
     ]
 
 
@@ -89,7 +89,7 @@ def add(project: KnownProject, *, issuer: str, values: Mapping[str, str], by: Ac
     fill(row, wanted, chosen)
     try:
         with transaction.atomic():
-            require_fit_owner(project, by)
+            _require_fit_owner(project, by)
             _require_room(project)
             row.save(force_insert=True)
             event = PublisherAdded(project=project.normalized, publisher=row.name, issuer=row.issuer)
@@ -115,35 +115,22 @@ def remove(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
     """
     with transaction.atomic():
         _require_owner(project, by)
-        row = _locked(project, publisher_id)
-        minted = Minted.objects.filter(publisher=row).values_list("token_id", flat=True)
-        tokens = revoke_minted(list(minted), by=by)
-        row.delete()
-        event = PublisherRemoved(
-            project=project.normalized, publisher=row.name, issuer=row.issuer, tokens=tokens
-        )
-        trail.record(event, by=by)
-        notice = PublisherWasRemoved(
-            project=project.normalized,
-            publisher=row.name,
-            issuer=tell.name_of(row.issuer),
-            who=by.username,
-            when=clock.now(),
-            address=by.origin.address,
-        )
-        tell.owners(project.id, notice, by=by)
+        drop(_locked(project, publisher_id), by=by)
 
 
 def confirm(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
-    """Say that the names of a publisher are right although the ids behind them have changed: the next token's are kept.
+    """Vouch for a publisher as if ``by`` had added it; where ids were refused, those of the next token are kept.
 
     Raises ``Refused``: ``publisher_missing``, ``project_not_owned``, ``project_not_yours``, and what adding raises for
     the account.
     """
     with transaction.atomic():
-        require_fit_owner(project, by)
+        _require_fit_owner(project, by)
         row = _locked(project, publisher_id)
-        Publisher.objects.filter(pk=row.pk).update(pins={}, pinned="", noticed="")
+        row.added_by_id, row.added_by_name, row.created = by.user_id, by.username, clock.now()
+        if row.noticed:
+            row.pins, row.pinned, row.noticed = {}, "", ""
+        row.save()
         event = PublisherConfirmed(project=project.normalized, publisher=row.name, issuer=row.issuer)
         trail.record(event, by=by)
         notice = PublisherWasConfirmed(
@@ -157,39 +144,36 @@ def confirm(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
         tell.owners(project.id, notice, by=by)
 
 
-def choose(issuer: str) -> KnownIssuer:
-    """The issuer that somebody chose in a form; raises ``Refused`` (``trusted_publishing_off``, ``issuer_unknown``)."""
-    identity.require_on()
-    chosen = issuers.find(issuer)
-    if chosen is None:
-        raise Refused("issuer_unknown", _("There is no such identity provider."), field="issuer")
-    return chosen
+def drop(row: Publisher, *, by: Actor) -> None:
+    """Remove a publisher whose row is held, in the caller's transaction, and tell the owners of its project."""
+    project = row.project
+    tokens = revoke_tokens(row, by=by)
+    row.delete()
+    event = PublisherRemoved(project=project.normalized, publisher=row.name, issuer=row.issuer, tokens=tokens)
+    trail.record(event, by=by)
+    notice = PublisherWasRemoved(
+        project=project.normalized,
+        publisher=row.name,
+        issuer=tell.name_of(row.issuer),
+        who=by.username,
+        when=clock.now(),
+        address=by.origin.address,
+    )
+    tell.owners(project.pk, notice, by=by)
 
 
-def fill(row: Publisher | PendingPublisher, wanted: Mapping[str, str], issuer: KnownIssuer) -> None:
-    """Set what a row says of the identity that it is for."""
-    row.issuer, row.kind, row.wanted, row.created = issuer.url, issuer.kind, dict(wanted), clock.now()
-    row.name = issuer.reading.describe(wanted)
-    row.subject = issuer.reading.subject(wanted)
-    row.fingerprint = issuer.reading.fingerprint(wanted)
+def revoke_tokens(row: Publisher, *, by: Actor) -> int:
+    """Revoke the live tokens of a publisher whose row is held; returns how many there were."""
+    minted = Minted.objects.filter(publisher=row).values_list("token_id", flat=True)
+    return revoke_minted(list(minted), by=by)
 
 
-def spend_on_adding(by: Actor) -> None:
-    """Raises ``Refused`` (``too_many_attempts``)."""
-    spend_each((str(by.user_id), _PER_USER), (address_block(by.origin.address), _PER_ADDRESS))
-
-
-def require_fit_owner(project: KnownProject, by: Actor) -> None:
+def _require_fit_owner(project: KnownProject, by: Actor) -> None:
     """In the transaction of the effect: the account stands, its address is verified, it owns the project now."""
     _require_owner(project, by)
     assert by.user_id is not None  # noqa: S101  (owners are people)
     standing.require_still_active(by.user_id)
     emails.require_verified_primary(by.user_id)
-
-
-def taken() -> Refused:
-    """The refusal for adding an identity a second time."""
-    return Refused("publisher_taken", _("This publisher is there already."))
 
 
 def _require_owner(project: KnownProject, by: Actor) -> None:

@@ -20,6 +20,7 @@ LEGACY_CODES: Final[Mapping[str, str]] = {
     "publisher_ref": "invalid-publisher",
     "publisher_renamed": "invalid-publisher",
     "publisher_resurrected": "invalid-publisher",
+    "publisher_suspended": "invalid-publisher",
     "publisher_unknown": "invalid-publisher",
     "publisher_workflow": "invalid-publisher",
     "account_disabled": "invalid-pending-publisher",
@@ -101,6 +102,15 @@ def _resurrected() -> Refused:
     )
 
 
+def _suspended() -> Refused:
+    return Refused(
+        "publisher_suspended",
+        _(
+            "The account that added this publisher is frozen or disabled. Another owner of the project can confirm the publisher."
+        ),
+    )
+
+
 _REFUSALS: Mapping[str, Callable[[], Refused]] = {
     rules.UNKNOWN: _unknown,
     rules.EVENT: _event,
@@ -110,4 +120,5 @@ _REFUSALS: Mapping[str, Callable[[], Refused]] = {
     rules.CLAIM: _claim,
     rules.RENAMED: _renamed,
     rules.RESURRECTED: _resurrected,
+    rules.SUSPENDED: _suspended,
 }

@@ -76,9 +76,7 @@ SENTENCES: Mapping[str, Promise | str] = {
     "issuer.removed": gettext_lazy("The identity provider %(name)s (%(url)s) was removed."),
     "publisher.added": gettext_lazy("The trusted publisher %(publisher)s was added."),
     "publisher.removed": gettext_lazy("The trusted publisher %(publisher)s was removed."),
-    "publisher.confirmed": gettext_lazy(
-        "The trusted publisher %(publisher)s was confirmed, although the ids behind its names have changed."
-    ),
+    "publisher.confirmed": gettext_lazy("The trusted publisher %(publisher)s was confirmed."),
     "publisher.noticed": gettext_lazy(
         "A token was refused that seemed to be of the trusted publisher %(publisher)s: %(why)s."
     ),

@@ -19,6 +19,7 @@ REF = "publisher_ref"
 CLAIM = "publisher_claim"
 RESURRECTED = "publisher_resurrected"
 RENAMED = "publisher_renamed"
+SUSPENDED = "publisher_suspended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
