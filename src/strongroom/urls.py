@@ -34,6 +34,7 @@ from strongroom.web.views import (
     recoveries,
     recovery,
     register,
+    releases,
     setup,
     signin,
     tokens,
@@ -242,6 +243,17 @@ _operators = [
 ]
 
 _project = [
+    path("releases/", page(releases.overview, get=SIGNED_IN), name="project-releases"),
+    path(
+        "releases/<version:version>/yank/",
+        page(releases.yank_release, get=SIGNED_IN, post=FRESH),
+        name="release-yank",
+    ),
+    path(
+        "releases/<version:version>/unyank/",
+        page(releases.unyank_release, get=SIGNED_IN, post=FRESH),
+        name="release-unyank",
+    ),
     path(
         "settings/",
         page(project_settings.settings, get=SIGNED_IN, post=FRESH),

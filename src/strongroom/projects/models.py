@@ -86,6 +86,12 @@ class Release(models.Model):
     def __str__(self) -> str:
         return self.version
 
+    @property
+    def yanked(self) -> str | None:
+        """The reason of one of its files, where all of them are yanked; ``None`` where something can be installed."""
+        marks = [file.yanked for file in self.files.all()]
+        return marks[0] if marks and None not in marks else None
+
 
 class File(models.Model):
     """One distribution of a release; its bytes are the blob of its ``sha256``. All digests are lower-case hex.

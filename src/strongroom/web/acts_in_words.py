@@ -77,6 +77,24 @@ def _choose_project_level(sent: Sent) -> str:
     return _("Choose what may publish in the project %(project)s: %(level)s.") % told
 
 
+def _yank(sent: Sent) -> str:
+    told = {"what": _yanked(sent), "reason": sent["reason"]}
+    if sent["reason"]:
+        return _("Yank %(what)s. Reason: %(reason)s") % told
+    return _("Yank %(what)s.") % told
+
+
+def _unyank(sent: Sent) -> str:
+    return _("Unyank %(what)s.") % {"what": _yanked(sent)}
+
+
+def _yanked(sent: Sent) -> str:
+    told = {"project": sent.path["name"], "version": sent.path["version"], "filename": sent["filename"]}
+    if sent["filename"]:
+        return _("the file %(filename)s of %(project)s %(version)s") % told
+    return _("%(project)s %(version)s") % told
+
+
 def _remove_app(sent: Sent) -> str:
     name = _name(totp.of(sent.user.pk), sent.path["totp_id"])
     return _("Remove the authenticator app “%(name)s”.") % {"name": name}
@@ -170,6 +188,8 @@ ACTS: Final[Mapping[str, KeptAct]] = {
     "token": KeptAct(_make_token, tuple(MakeToken.base_fields), _about_token),
     "device": KeptAct(_approve_device, ("user_code", "name", "scope", "projects", "days")),
     "may-publish": KeptAct(_choose_own_level, ("level",)),
+    "release-yank": KeptAct(_yank, ("filename", "reason")),
+    "release-unyank": KeptAct(_unyank, ("filename",)),
     "project-settings": KeptAct(_choose_project_level, ("level",)),
     "totp-remove": KeptAct(_remove_app),
     "key-remove": KeptAct(_remove_key),
