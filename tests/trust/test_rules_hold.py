@@ -11,7 +11,7 @@ from strongroom.trust.kinds.github import EVENTS, GitHub
 from strongroom.trust.kinds.gitlab import SOURCES, GitLab
 from strongroom.trust.kinds.google import Google
 from strongroom.trust.kinds.kind import Kind
-from strongroom.trust.matching import matches, pins_in
+from strongroom.trust.matching import findings, matches, pins_in
 from strongroom.trust.models import Publisher
 from tests.trust.trusting import GITHUB, GITLAB, GITLAB_WANTED, WANTED, github, gitlab
 
@@ -97,6 +97,27 @@ def test_what_is_accepted_is_what_the_publisher_names(name: str, data: st.DataOb
     if matches(publisher, claims, issuer):
         for claim in changed - FREE_AT.get(name, FREE):
             assert _is_as_good(name, claim, claims[claim], sound), (claim, claims[claim])
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_a_token_says_it_is_read_to_the_end(name: str, data: st.DataObject) -> None:
+    # TP-29: no error but a finding; and nothing unprintable is kept
+    kind, wanted, sound = CASES[name]
+    anything = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=300),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=6,
+    )
+    claims = {claim: data.draw(anything, label=claim) for claim in sorted(sound)}
+    issuer = KnownIssuer(url=kind.url, name=name, kind=name, reading=kind)
+    publisher = Publisher(wanted=kind.check(wanted), pins=pins_in(sound, issuer), pinned="x")
+    assert not matches(publisher, claims, issuer)
+    kept = [*kind.visible(claims).values(), *kind.snapshot(claims, wanted).values(), *kind.names_in(claims)]
+    kept += [finding.found for finding in findings(publisher, claims, issuer)]
+    assert all(isinstance(text, str) and text.isprintable() for text in kept)
+    assert len(kind.subject_of(claims)) == 64
 
 
 def _is_as_good(name: str, claim: str, found: object, sound: dict[str, object]) -> bool:

@@ -1,5 +1,7 @@
 """Whether an identity token is of a publisher: rule by rule, for the exchange and for whoever wants to see why."""
 
+from django.utils.translation import gettext as _
+
 from strongroom.trust.issuers import KnownIssuer
 from strongroom.trust.kinds.kind import digest
 from strongroom.trust.kinds.rules import CLAIM, RESURRECTED, SUSPENDED, UNKNOWN, Claims, Finding, said
@@ -10,7 +12,7 @@ def findings(publisher: Identity, claims: Claims, issuer: KnownIssuer) -> list[F
     """What each rule of the publisher found in a verified token of its issuer: names, what else is wanted, pinned ids."""
     by_rule = [rule.finding(claims) for rule in issuer.reading.rules(publisher.wanted)]
     pinned = [_pin(claim, publisher, claims) for claim in issuer.reading.pins]
-    return [*by_rule, *pinned, *([_SUSPENDED] if is_suspended(publisher) else [])]
+    return [*by_rule, *pinned, *([_suspended()] if is_suspended(publisher) else [])]
 
 
 def matches(publisher: Identity, claims: Claims, issuer: KnownIssuer) -> bool:
@@ -48,7 +50,14 @@ def pinned_in(claims: Claims, issuer: KnownIssuer) -> str:
     return digest(first) if first else ""
 
 
-_SUSPENDED = Finding(claim="", wanted="", found="", ok=False, code=SUSPENDED)
+def _suspended() -> Finding:
+    return Finding(
+        claim=_("account of whoever added it"),
+        wanted=_("neither frozen nor disabled"),
+        found=_("frozen or disabled"),
+        ok=False,
+        code=SUSPENDED,
+    )
 
 
 def _pin(claim: str, publisher: Identity, claims: Claims) -> Finding:
