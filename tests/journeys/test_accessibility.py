@@ -35,6 +35,7 @@ OWN = (
         "/manage/account/webauthn-provision/",
         "/manage/account/recovery-codes/",
         "/manage/account/token/",
+        "/manage/account/token/?project=demo",
     ),
     *("/manage/projects/", "/account/reauthenticate/"),
 )
@@ -115,7 +116,7 @@ def test_nothing_sticks_out_at_320_pixels(browser: Browser, site: tuple[Server, 
 def test_what_is_pressed_is_44_pixels_high(browser: Browser, site: tuple[Server, str]) -> None:
     server, alice = site
     small = """[...document.querySelectorAll(
-        'button, input:not([type=hidden], [type=checkbox], .unseen), select, summary, nav a, a.button, a.primary'
+        'button, input:not([type=hidden], [type=checkbox], [type=radio], .unseen), select, summary, nav a, a.button, a.primary'
         )]
         .filter(it => it.offsetParent && it.getBoundingClientRect().height < 43.5).map(it => it.outerHTML)"""
     for paths, state in ((PUBLIC, None), (OWN, alice)):
