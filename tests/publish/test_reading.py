@@ -127,7 +127,8 @@ def test_revoked_tokens_and_those_of_people_who_may_not_act_read_nothing(alice: 
     assert refused(f"Bearer {token.secret}") in {"account_disabled", "token_invalid"}
     carol = person("carol")
     token = token_for(carol)
-    revoke.revoke(carol.pk, token.token.pk, by=as_user(carol))
+    with transaction.atomic():
+        revoke.revoke(carol.pk, token.token.pk, by=as_user(carol))
     assert refused(f"Bearer {token.secret}") == "token_invalid"
 
 
