@@ -55,7 +55,7 @@ def cast() -> Cast:
     """Everybody, with an empty outbox to come."""
     with clock.shifted(timedelta(days=-1)):
         alice, bob = protected("alice"), protected("bob")
-        credentials.make_token(alice, name="Laptop", project=None, by=as_user(alice))
+        credentials.make_token(alice, name="Laptop", by=as_user(alice))
         project = publish(alice)
         Role.objects.create(project=project, user=bob, kind=Role.Kind.MAINTAINER)
     olga = person("olga")

@@ -208,7 +208,7 @@ def test_a_frozen_account_does_not_publish_by_password_and_makes_no_tokens(alice
     basic = "Basic YWxpY2U6Z3Jhbml0ZSB1bWJyZWxsYSBwYXJzbmlwIG9yYml0"
     assert refusal_of(lambda: identity.identify(basic, origin=BROWSER)) == "account_frozen"
     assert Entry.objects.get(tag="publisher.refused").reason == "account_frozen"
-    make = partial(credentials.make_token, alice, name="ci", project=None, by=as_user(alice))
+    make = partial(credentials.make_token, alice, name="ci", by=as_user(alice))
     assert refusal_of(make) == "account_frozen"
     assert not Token.objects.exists()
 
@@ -235,7 +235,7 @@ def test_what_was_under_way_when_the_account_was_frozen_is_not_published(
 
 
 def test_a_form_from_before_the_freeze_makes_no_token(alice: User) -> None:
-    make = partial(credentials.make_token, alice, name="ci", project=None, by=as_user(alice))
+    make = partial(credentials.make_token, alice, name="ci", by=as_user(alice))
     pull(alice)  # alice's row was read before
     assert refusal_of(make) == "account_frozen"
     assert not Token.objects.exists()
@@ -272,7 +272,7 @@ def test_a_factor_of_before_undoes_the_freeze(alice: User, mailoutbox: list) -> 
         True,
     ]
     assert refusal_of(lambda: panic.pull(token, by=visitor())) == "link_invalid"
-    assert credentials.make_token(thawed, name="ci", project=None, by=as_user(thawed)).token.pk
+    assert credentials.make_token(thawed, name="ci", by=as_user(thawed)).token.pk
     (mail,) = [mail for mail in mails(mailoutbox) if "no longer frozen" in mail.subject]
     assert "with a second factor that was there before" in mail.body
     assert panic.pull(link_in(mail.body, "/account/panic/"), by=visitor()).is_done
@@ -354,7 +354,7 @@ def test_of_eight_presses_at_once_one_does_it() -> None:
 def test_a_token_that_is_made_at_the_same_moment_does_not_outlive_the_freeze() -> None:
     for turn in range(5):
         user = person(f"alice{turn}")
-        make = partial(credentials.make_token, user, name="ci", project=None, by=as_user(user))
+        make = partial(credentials.make_token, user, name="ci", by=as_user(user))
         made, pulled = at_once([make, partial(panic.pull, token_of(user), by=visitor())])
         assert isinstance(pulled, Panic)
         assert not isinstance(made, Refused) or made.code == "account_frozen"
