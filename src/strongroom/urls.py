@@ -1,6 +1,6 @@
 """The pages for people: every path, with who may ask it. The paths stand in ``docs/ARCHITECTURE.md`` and stay."""
 
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from strongroom.web import errors
 from strongroom.web.names import NamePath, VersionPath
@@ -23,12 +23,15 @@ from strongroom.web.views import (
     device,
     emails,
     home,
+    issuers,
     keys,
     operate,
     panic,
     passkey,
+    pending,
     project_settings,
     projects,
+    publishing,
     reauthenticate,
     recover,
     recoveries,
@@ -180,6 +183,12 @@ _account = [
         page(tokens.revoke, get=SIGNED_IN, post=SIGNED_IN),
         name="token-revoke",
     ),
+    path("publishing/", page(pending.publishing, get=SIGNED_IN, post=FRESH), name="account-publishing"),
+    path(
+        "publishing/<int:pending_id>/remove/",
+        page(pending.remove, get=FRESH, post=FRESH),
+        name="pending-remove",
+    ),
     path("thaw/", page(panic.thaw, post=FRESH), name="thaw"),
     path("may-publish/", page(account.choose_level, post=FRESH), name="may-publish"),
     path(
@@ -240,9 +249,29 @@ _operators = [
         page(recoveries.stop_one, post=FRESH_OPERATOR, form_at="operate-recoveries"),
         name="operate-recovery-stop",
     ),
+    path("issuers/", page(issuers.overview, get=OPERATOR, post=FRESH_OPERATOR), name="operate-issuers"),
+    path(
+        "issuers/<int:issuer_id>/remove/",
+        page(issuers.remove, get=FRESH_OPERATOR, post=FRESH_OPERATOR),
+        name="operate-issuer-remove",
+    ),
 ]
 
-_project = [
+_publishing: list[URLPattern] = [
+    path("", page(publishing.publishing, get=SIGNED_IN, post=FRESH), name="project-publishing"),
+    path("try/", page(publishing.try_token, get=SIGNED_IN, post=SIGNED_IN), name="publishing-try"),
+    path(
+        "<int:publisher_id>/remove/", page(publishing.remove, get=FRESH, post=FRESH), name="publisher-remove"
+    ),
+    path(
+        "<int:publisher_id>/confirm/",
+        page(publishing.confirm, get=FRESH, post=FRESH),
+        name="publisher-confirm",
+    ),
+]
+
+_project: list[URLPattern | URLResolver] = [
+    path("publishing/", include(_publishing)),
     path("releases/", page(releases.overview, get=SIGNED_IN), name="project-releases"),
     path(
         "releases/<version:version>/yank/",

@@ -21,8 +21,8 @@ from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import Unsealable
 from strongroom.signin.models import Session
 from strongroom.web import acts_in_words, redirects
-from strongroom.web.acts_in_words import Sent
 from strongroom.web.asking import Request, session_of
+from strongroom.web.kept_acts import Sent
 
 KEPT = timedelta(minutes=10)
 _MOST = 8000  # bytes of what is kept, before they are packed
@@ -45,7 +45,7 @@ def keep(request: Request) -> str | None:
     act = acts_in_words.ACTS.get(match.url_name or "") if match else None
     if act is None:
         return None
-    values = {name: request.POST.getlist(name) for name in act.fields if name in request.POST}
+    values = {name: request.POST.getlist(name) for name in request.POST if act.keeps(name)}
     until = int((clock.now() + KEPT).timestamp())
     kept = orjson.dumps([request.path, values, until])
     sealed = settings.KEYRING.seal(_PURPOSE, zlib.compress(kept), context=_holder(session_of(request)))

@@ -1,43 +1,18 @@
 """What the forms do that can be kept while somebody proves who they are (see ``web.acts``), each in a sentence."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from strongroom.accounts.models import User
 from strongroom.factors import keys, totp
 from strongroom.recovery import proofs, stage
 from strongroom.web import token_forms
 from strongroom.web.forms.tokens import MakeToken
+from strongroom.web.kept_acts import KeptAct, Sent
 from strongroom.web.levels import title_of
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form that was sent: by whom, the values of its path, and those of its fields that are kept, each with all of its values."""
-
-    user: User
-    path: Mapping[str, Any]
-    fields: Mapping[str, list[str]]
-
-    def __getitem__(self, name: str) -> str:
-        return next(reversed(self.fields.get(name, [])), "")
-
-
-def _nothing_more(_sent: Sent) -> tuple[str, ...]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAct:
-    """The ``sentence`` that says what a form does, ``details`` if it needs more of them, and the ``fields`` to keep: all but secrets."""
-
-    sentence: Callable[[Sent], str]
-    fields: tuple[str, ...] = ()
-    details: Callable[[Sent], tuple[str, ...]] = _nothing_more
+from strongroom.web.publishing_acts import PUBLISHING_ACTS
 
 
 def _add_email(sent: Sent) -> str:
@@ -196,6 +171,7 @@ ACTS: Final[Mapping[str, KeptAct]] = {
     "key-rename": KeptAct(_rename_key, ("name",)),
     "thaw": KeptAct(_thaw_own),
     "recovery-vouch": KeptAct(_vouch),
+    **PUBLISHING_ACTS,
     "operate-may-publish": KeptAct(_choose_level_for_all, ("level",)),
     "operate-disable": KeptAct(_disable),
     "operate-enable": KeptAct(_enable),

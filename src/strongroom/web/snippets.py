@@ -95,7 +95,7 @@ def netrc(token: str) -> str:
 
 def narrow() -> str:
     """How a token is narrowed with our own command, which asks for the token."""
-    return "strongroom token narrow --project NAME --days 1 --uses 1"
+    return "strongroom token narrow --project NAME --expires 1h --uses 1"
 
 
 def revoke_held() -> str:
@@ -122,6 +122,11 @@ def twine_upload() -> str:
 def uv_upload() -> str:
     """How uv publishes here; it asks for the token."""
     return f"uv publish --publish-url {upload_url()}"
+
+
+def trusted_upload() -> str:
+    """How uv publishes here from a build service that the project trusts."""
+    return f"uv publish --trusted-publishing always --publish-url {upload_url()}"
 
 
 def _url_with(token: str) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from strongroom.factors import keys, policy
 from strongroom.kernel import clock
 from strongroom.kernel.sections import SiteKind
-from strongroom.web import snippets
+from strongroom.web import publisher_forms, snippets
 from strongroom.web.asking import Request
 from strongroom.web.links import contact_link
 from strongroom.web.pages import show
@@ -30,6 +30,8 @@ def help_page(request: Request) -> HttpResponse:
         uv_upload=snippets.uv_upload(),
         narrow=snippets.narrow(),
         revoke_held=snippets.revoke_held(),
+        trusted_upload=snippets.trusted_upload(),
+        takes_publishers=publisher_forms.is_on(),
         offers_keys=keys.are_offered(),
         policy=settings.CONFIG.sign_in.two_factor,
         policy_day=_policy_day(),
