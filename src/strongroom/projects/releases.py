@@ -71,9 +71,10 @@ def preference(version: str) -> Any:
 
 
 def _is_yanked(project_id: int, version: str) -> bool:
-    """Whether all files of a release are yanked."""
+    """Whether a release has files, and all of them are yanked."""
     files = File.objects.filter(release__project_id=project_id, release__key=key_of(version))
-    return not files.filter(yanked=None).exists()
+    reasons = set(files.values_list("yanked", flat=True))
+    return bool(reasons) and None not in reasons
 
 
 def _release(project: int, key: str) -> QuerySet[Release, tuple[int, datetime]]:

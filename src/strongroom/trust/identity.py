@@ -25,7 +25,7 @@ class Presented:
 
 def audience() -> str:
     """What identity tokens for this site must say they are for (design, D8)."""
-    return settings.CONFIG.trusted_publishing.audience or str(settings.CONFIG.base_url)
+    return str(settings.CONFIG.audience)
 
 
 def is_on() -> bool:
