@@ -1,5 +1,6 @@
 """The exchange: an identity token in, a token for 15 minutes out, or a refusal that leaves only its audit event."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -131,14 +132,32 @@ def _publisher(claims: Claims, issuer: KnownIssuer, origin: Origin) -> Actor:
 def _fitting(claims: Claims, issuer: KnownIssuer) -> list[Publisher]:
     """The publishers whose every rule holds, with the ids of the token kept where it is their first."""
     publishers = [row for row in _named(claims, issuer) if _takes(row, claims, issuer)]
-    if len(publishers) > MAX_PROJECTS:
+    if len(publishers) <= MAX_PROJECTS:
+        return publishers
+    adders = {row.added_by_id for row in publishers}
+    if len(adders) == 1:
         raise Refused(
             "publisher_projects_too_many",
             _(
                 "This identity may publish more projects than one token can name. Use several workflows or environments."
             ),
         )
-    return publishers
+    return _shared_out(publishers)
+
+
+def _shared_out(publishers: Sequence[Publisher]) -> list[Publisher]:
+    """As many as a token can name: the first that each person has added, then the second of each, and so on.
+
+    Anybody can add publishers of somebody else's repository to projects of their own, which must not keep that
+    repository from publishing its own.
+    """
+    places: Counter[int | None] = Counter()
+    in_turn = []
+    for row in publishers:
+        in_turn.append((places[row.added_by_id], row))
+        places[row.added_by_id] += 1
+    chosen = sorted(in_turn, key=lambda turn: (turn[0], turn[1].pk))[:MAX_PROJECTS]
+    return sorted((row for _turn, row in chosen), key=lambda row: row.pk)
 
 
 def _named(claims: Claims, issuer: KnownIssuer) -> list[Publisher]:

@@ -20,7 +20,7 @@ from strongroom.trust import tell
 from strongroom.trust.adding import choose, fill, spend_on_adding, taken
 from strongroom.trust.events import PendingPublisherAdded, PendingPublisherRemoved, PublisherAdded
 from strongroom.trust.issuers import KnownIssuer
-from strongroom.trust.kinds.rules import UNKNOWN, Claims
+from strongroom.trust.kinds.rules import AMBIGUOUS, UNKNOWN, Claims
 from strongroom.trust.matching import matches
 from strongroom.trust.models import PendingPublisher, Publisher
 from strongroom.trust.notices import (
@@ -144,18 +144,28 @@ def make_projects(claims: Claims, issuer: KnownIssuer, *, by: Actor) -> list[Ref
     """Make the project of every pending publisher that fits the token, in the caller's transaction.
 
     Each becomes a publisher, and all others for its name are void. Returns why some of them could not be used; what those
-    did is undone.
+    did is undone. Where several people have announced one name for this very identity, it is nobody's: whoever was first
+    may have named somebody else's repository.
     """
     rows = [row for row in named_in(claims, issuer) if matches(row, claims, issuer)]
+    people: dict[str, set[int]] = {}
+    for row in rows:
+        people.setdefault(_key_of(row), set()).add(row.user_id)
     # Names in one order, so that no two exchanges wait for each other; the exchange holds the people already.
     refusals = []
-    for row in sorted(rows, key=lambda row: (lookalike_key(NormalizedName(row.normalized)), row.pk)):
+    for row in sorted(rows, key=lambda row: (_key_of(row), row.pk)):
         try:
+            if len(people[_key_of(row)]) > 1:
+                raise refusal_for(AMBIGUOUS)
             with transaction.atomic():
                 _use(row, by=by)
         except Refused as refused:
             refusals.append(refused)
     return refusals
+
+
+def _key_of(row: PendingPublisher) -> str:
+    return lookalike_key(NormalizedName(row.normalized))
 
 
 def _use(row: PendingPublisher, *, by: Actor) -> None:

@@ -26,6 +26,7 @@ LEGACY_CODES: Final[Mapping[str, str]] = {
     "account_disabled": "invalid-pending-publisher",
     "account_frozen": "invalid-pending-publisher",
     "email_unverified": "invalid-pending-publisher",
+    "pending_publisher_ambiguous": "invalid-pending-publisher",
     "pending_publisher_void": "invalid-pending-publisher",
     "project_name_too_similar": "invalid-pending-publisher",
 }
@@ -111,6 +112,15 @@ def _suspended() -> Refused:
     )
 
 
+def _ambiguous() -> Refused:
+    return Refused(
+        "pending_publisher_ambiguous",
+        _(
+            "Several people have announced this project for this very identity, so that nobody can tell whose it is to be. Make the project with an API token, and add the publisher to it then."
+        ),
+    )
+
+
 _REFUSALS: Mapping[str, Callable[[], Refused]] = {
     rules.UNKNOWN: _unknown,
     rules.EVENT: _event,
@@ -121,4 +131,5 @@ _REFUSALS: Mapping[str, Callable[[], Refused]] = {
     rules.RENAMED: _renamed,
     rules.RESURRECTED: _resurrected,
     rules.SUSPENDED: _suspended,
+    rules.AMBIGUOUS: _ambiguous,
 }

@@ -20,6 +20,7 @@ CLAIM = "publisher_claim"
 RESURRECTED = "publisher_resurrected"
 RENAMED = "publisher_renamed"
 SUSPENDED = "publisher_suspended"
+AMBIGUOUS = "pending_publisher_ambiguous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
