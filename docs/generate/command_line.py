@@ -11,8 +11,9 @@ _INTRO = """\
 
 <!-- Written by `make docs` from src/strongroom/cli/; not edited by hand. -->
 
-Every command takes `--config FILE` (the [configuration](configuration.md)) and `--data FOLDER` (database, files, keys, outbox), so
-that any number of instances can stand side by side.
+Commands about an instance take `--config FILE` (the [configuration](configuration.md)) and `--data FOLDER` (database, files, keys,
+outbox), so that any number of instances can stand side by side. `strongroom login` and `strongroom token` are for publishers, on any
+machine; they take an API token from `STRONGROOM_TOKEN` or from standard input, never from the command line.
 """
 _EVERYWHERE = {"config_file", "data", "help"}
 

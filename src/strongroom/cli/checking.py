@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from strongroom.cli import tls
 from strongroom.kernel import config
 from strongroom.kernel.sections import Feature
 
@@ -22,9 +23,12 @@ def check() -> None:
     """List mistakes (exit 2), or say what is configured with advice on what will not work well."""
     try:
         chosen = config.load()
+        mistakes = tls.mistakes(chosen.server)
     except config.InvalidConfig as error:
-        for mistake in error.mistakes:
-            click.echo(f"Mistake: {mistake}", err=True)
+        mistakes = error.mistakes
+    for mistake in mistakes:
+        click.echo(f"Mistake: {mistake}", err=True)
+    if mistakes:
         sys.exit(2)
     for advice in _advice(chosen):
         click.echo(f"Advice: {advice}")
@@ -47,9 +51,7 @@ def _advice(chosen: config.Config) -> list[str]:
                 "sign_in.confirm_new_browsers is on without a mail server: whoever logs in from a new browser waits for "
                 "a mail that only the terminal and the data folder get."
             )
-    if chosen.features.webauthn is Feature.BETA and not (
-        chosen.features.feedback or chosen.site.bug_contact
-    ):
+    if chosen.features.webauthn is Feature.BETA and not (chosen.features.feedback or chosen.site.bug_contact):
         advice.append("features.feedback is empty: a beta feature cannot say where to write about it.")
     if not chosen.site.security_contact:
         advice.append(

@@ -1,31 +1,14 @@
-"""The commands and what they have in common: ``--config`` and ``--data``."""
+"""The commands: those of a server, and those of other modules."""
 
-from collections.abc import Callable
-from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
 
 from strongroom import __version__
+from strongroom.cli.for_operators import issuer, trust_root
+from strongroom.cli.for_publishers import login, token
+from strongroom.cli.options import common
 from strongroom.kernel import config
-
-
-def common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--config`` and ``--data``, and let them stand before it runs."""
-
-    @click.option(
-        "--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="The TOML file."
-    )
-    @click.option(
-        "--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder (default: ./var)."
-    )
-    @wraps(command)
-    def run(config_file: Path | None, data: Path | None, **options: Any) -> Any:
-        config.choose(config=config_file, data=data)
-        return command(**options)
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -152,3 +135,9 @@ def recover(username: str, *, reason: str, address: str) -> None:
     from strongroom.cli import people
 
     people.recover(username, reason=reason, address=address)
+
+
+main.add_command(login)
+main.add_command(token)
+main.add_command(issuer)
+main.add_command(trust_root)

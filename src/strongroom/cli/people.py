@@ -55,9 +55,9 @@ def list_all() -> None:
 def disable(username: str) -> None:
     """Disable an account."""
     user = _user(username)
-    from strongroom.accounts import standing
+    from strongroom.trust import freezing
 
-    standing.disable(user, by=Actor.console())
+    freezing.disable(user, by=Actor.console())
     click.echo(f"Disabled {user.username}.")
 
 

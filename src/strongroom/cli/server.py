@@ -10,9 +10,19 @@ from strongroom.cli import database
 def serve() -> None:
     """Make what is missing, say where to go, and answer requests until told to stop."""
     database.prepare()
+    _require_certificate()
     database.bring_up()
     _greet()
     _run()
+
+
+def _require_certificate() -> None:
+    from django.conf import settings
+
+    from strongroom.cli import tls
+
+    for mistake in tls.mistakes(settings.CONFIG.server):
+        raise click.ClickException(mistake)
 
 
 def _greet() -> None:

@@ -32,7 +32,7 @@ from strongroom.kernel.sections import (
 
 _PREFIX = "STRONGROOM_"
 _AS_SWITCHED = {"true": "on", "false": "off"}  # what people write for a switch, too
-_NOT_SETTINGS = {"CRASH_AT"}  # for tests: see kernel.crashpoint
+_NOT_SETTINGS = {"CRASH_AT", "TOKEN"}  # for tests: see kernel.crashpoint; for publishers: see token
 
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -99,10 +99,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def trust_root(self) -> Path | None:
         """The roots of trust for attestations that the operators chose: the setting, or the file in the data folder; or none."""
-        installed = self.data / "trust_root.json"
         if self.trusted_publishing.trust_root:
             return Path(self.trusted_publishing.trust_root)
-        return installed if installed.is_file() else None
+        return self.installed_trust_root if self.installed_trust_root.is_file() else None
+
+    @property
+    def installed_trust_root(self) -> Path:
+        """The file of `strongroom trust-root update`, be it there or not."""
+        return self.data / "trust_root.json"
 
     @property
     def is_https(self) -> bool:
@@ -132,6 +136,11 @@ def load() -> Config:
     if config is None or mistakes:
         raise InvalidConfig(mistakes)
     return config
+
+
+def token() -> Secret:
+    """The API token that a publisher gives to a command in ``STRONGROOM_TOKEN``; empty for none."""
+    return Secret(os.environ.get("STRONGROOM_TOKEN", ""))  # noqa: TID251
 
 
 def choose(
