@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from bench import corpus, machine, reads, report, servers, signin
+from bench import corpus, machine, reads, report, servers, signin, tokens
 from bench.process import Failed
 from bench.report import DEVPI, NAMES, NGINX, OURS, PYPISERVER, UPLOAD, UPLOAD_IN_SESSION, Results
 from bench.servers import Server
@@ -23,7 +23,8 @@ compression) asks in {rounds} alternating rounds of {seconds} s, and medians are
 the very bytes of {bytes_of}'s answers as static files. Uploads are 200 wheels of about two kilobytes in four projects, sent by 32
 connections as twine sends them: to Strongroom with an API token (every file checked, and on disk before it is acknowledged),
 to devpi-server with username and password, to pypiserver (with its cache, under waitress) without either. Signing in is
-measured in one process on SQLite, without HTTP, each case once in each of {signin} rounds, in a browser that is known."""
+measured in one process on SQLite, without HTTP, each case once in each of {signin} rounds, in a browser that is known; so is
+authorizing an upload, in {tokens} rounds."""
 
 console = Console()
 
@@ -36,6 +37,7 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="strongroom-bench-")))
         running = _start_all(folder, options=options, stack=stack, results=results)
         _measure_sign_in(folder, results)
+        _measure_tokens(folder, results)
         _measure_uploads(running, options=options, results=results)
         _measure_reads(running, folder=folder, options=options, results=results, stack=stack)
         where = machine.description(folder)
@@ -104,6 +106,16 @@ def _measure_sign_in(folder: Path, results: Results) -> None:
             results.failures["signing in", OURS] = str(failure)
 
 
+def _measure_tokens(folder: Path, results: Results) -> None:
+    place = folder / "tokens"
+    place.mkdir()
+    with console.status(f"authorizing uploads, {tokens.ROUNDS} rounds: {OURS}"):
+        try:
+            results.tokens = tokens.costs(place)
+        except Failed as failure:
+            results.failures["authorizing an upload", OURS] = str(failure)
+
+
 def _measure_uploads(running: dict[str, Server], *, options: argparse.Namespace, results: Results) -> None:
     for number in range(options.rounds):
         for name, server in running.items():
@@ -159,7 +171,11 @@ def _measure_reads(
 
 def _write(results: Results, *, options: argparse.Namespace, where: str) -> None:
     method = METHOD.format(
-        rounds=options.rounds, seconds=options.seconds, bytes_of=results.bytes_of, signin=signin.ROUNDS
+        rounds=options.rounds,
+        seconds=options.seconds,
+        bytes_of=results.bytes_of,
+        signin=signin.ROUNDS,
+        tokens=tokens.ROUNDS,
     )
     text = report.markdown(results, machine=where, versions=machine.versions(options.peers), method=method)
     RESULTS.write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from bench import signin
+from bench import signin, tokens
 from bench.reads import CASES, DOWNLOAD, PAGE_HTML, PAGE_JSON
 
 UPLOAD = "upload of 200 small wheels"
@@ -30,6 +30,7 @@ class Results:
     megabytes: dict[str, float] = field(default_factory=dict)
     bytes_of: str = OURS  # whose answers nginx serves as files
     signin: dict[str, float] = field(default_factory=dict)  # what -> milliseconds of CPU
+    tokens: dict[str, float] = field(default_factory=dict)
 
     def add(self, case: str, server: str, rate: float) -> None:
         """Note one round."""
@@ -76,7 +77,7 @@ def goals(results: Results) -> list[Goal]:
         ("again", results.second_start.get(OURS)),
     ):
         found.append(_at_most(f"start until ready, {what}", seconds, MAX_START_SECONDS, "s"))
-    return found + _signin_goals(results.signin)
+    return found + _signin_goals(results.signin) + _token_goals(results.tokens)
 
 
 def _signin_goals(costs: dict[str, float]) -> list[Goal]:
@@ -94,6 +95,13 @@ def _signin_goals(costs: dict[str, float]) -> list[Goal]:
     return found
 
 
+def _token_goals(costs: dict[str, float]) -> list[Goal]:
+    return [
+        _at_most(case, costs.get(case), tokens.MAX_MILLISECONDS, "ms of CPU")
+        for case in (tokens.AUTHORIZE, tokens.NARROWED)
+    ]
+
+
 def show(results: Results, console: Console) -> None:
     """Print both tables."""
     rates = Table("answers a second (medians)", title="Measured")
@@ -102,10 +110,11 @@ def show(results: Results, console: Console) -> None:
     for row in _rate_rows(results):
         rates.add_row(*row)
     console.print(rates)
-    costs = Table("milliseconds of CPU (medians)", "", title="Signing in")
-    for case in signin.COSTS:
-        costs.add_row(case, _number(results.signin.get(case)))
-    console.print(costs)
+    for title, cases, found in _costs(results):
+        costs = Table("milliseconds of CPU (medians)", "", title=title.capitalize())
+        for case in cases:
+            costs.add_row(case, _number(found.get(case)))
+        console.print(costs)
     table = Table("target", "at least / most", "figure", "", title="Targets")
     for goal in goals(results):
         style = {True: "green", False: "bold red", None: "yellow"}[goal.reached]
@@ -131,10 +140,7 @@ def markdown(results: Results, *, machine: str, versions: str, method: str) -> s
         "|---|" + "---:|" * len(NAMES),
         *(f"| {' | '.join(row)} |" for row in _rate_rows(results)),
         "",
-        "| signing in: milliseconds of CPU (medians) | |",
-        "|---|---:|",
-        *(f"| {case} | {_number(results.signin.get(case))} |" for case in signin.COSTS),
-        "",
+        *(line for title, cases, found in _costs(results) for line in _cost_lines(title, cases, found)),
         "| target | at least / most | figure | |",
         "|---|---:|---:|---|",
         *(f"| {goal.what} | {goal.target} | {goal.figure} | {_marked(goal)} |" for goal in goals(results)),
@@ -154,6 +160,18 @@ def _rate_rows(results: Results) -> list[list[str]]:
     )
     rows.append(["start until ready, s", *(_number(results.first_start.get(name)) for name in NAMES)])
     return rows
+
+
+def _costs(results: Results) -> list[tuple[str, list[str], dict[str, float]]]:
+    return [
+        ("signing in", signin.COSTS, results.signin),
+        ("authorizing an upload", tokens.COSTS, results.tokens),
+    ]
+
+
+def _cost_lines(title: str, cases: list[str], found: dict[str, float]) -> list[str]:
+    rows = [f"| {case} | {_number(found.get(case))} |" for case in cases]
+    return [f"| {title}: milliseconds of CPU (medians) | |", "|---|---:|", *rows, ""]
 
 
 def _number(value: float | None) -> str:

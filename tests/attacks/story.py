@@ -1,12 +1,19 @@
 """One person's whole way through a real server: everything secret on it, and nothing cleared up at its end."""
 
+import base64
+import hashlib
 import re
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pyotp
 
 from strongroom.kernel import clock
+from strongroom.tokens import macaroon
+from strongroom.tokens.narrow import Narrowing, narrow
+from tests.artifacts.building import build_wheel
 from tests.attacks.mailbox import Mailbox
 from tests.support.authenticator import Authenticator
 from tests.support.people import PASSWORD
@@ -140,10 +147,38 @@ def _add_key(story: Story, browser: Browser) -> None:
 
 
 def _make_token(story: Story, browser: Browser) -> None:
-    made = browser.submit("/manage/account/token/", name="Laptop", scope="")
+    made = browser.submit("/manage/account/token/", name="Laptop", scope="all", actions="upload")
     token = re.search(r"strongroom-[\w-]{40,}", made.text)
     assert token, made.text
-    story.note("token", token[0], token[0].removeprefix("strongroom-"))
+    _publish_once(story, token[0])
+
+
+def _publish_once(story: Story, text: str) -> None:
+    """With a copy that is narrowed to one use, which is counted."""
+    copy = narrow(text, Narrowing(uses=1))
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = build_wheel(Path(folder))
+        answer = httpx.post(
+            f"{story.server.base_url}/legacy/",
+            data={
+                ":action": "file_upload",
+                "protocol_version": "1",
+                "metadata_version": "2.1",
+                "name": "demo",
+                "version": "1.0",
+                "filetype": "bdist_wheel",
+                "pyversion": "py3",
+                "sha256_digest": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+            },
+            files={"content": (wheel.name, wheel.read_bytes())},
+            auth=("__token__", copy),
+            trust_env=False,
+        )
+    assert answer.status_code == 200, answer.text
+    for token in (text, copy):
+        story.note("token", token, token.removeprefix("strongroom-"))
+        signature = macaroon.load(token).signature
+        story.note("signature", base64.urlsafe_b64encode(signature).decode().rstrip("="))
 
 
 def _come_back(browser: Browser, mailbox: Mailbox, *, code: str) -> None:

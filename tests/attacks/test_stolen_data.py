@@ -1,5 +1,6 @@
 """One person's whole way, in all its secrets; then what a thief finds in the database, the log and the mail queue."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from strongroom.kernel.secrets import Keyring
+from strongroom.tokens import macaroon
 from tests.attacks.loot import Tables, dump, plain_hashes, spellings, written_out
 from tests.attacks.mailbox import running_mailbox, secrets_of_links
 from tests.attacks.story import CREDENTIALS, NEW_PASSWORD, Browser, Story, play, refused
@@ -17,7 +19,7 @@ from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.slow
 
-KINDS = ["password", "link", "seed", "code", "challenge", "token", "cookie"]
+KINDS = ["password", "link", "seed", "code", "challenge", "token", "signature", "cookie"]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def test_everything_that_can_be_half_done_is_in_the_database(tables: Tables) -> 
         *("accounts_user", "accounts_emailaddress", "accounts_maillink", "audit_entry", "notices_queuedmail"),
         *("factors_totp", "factors_totpenrollment", "factors_securitykey", "factors_challenge"),
         *("factors_recoverycode", "signin_session", "signin_ticket", "signin_browser", "signin_confirmation"),
-        *("tokens_token", "throttle_bucket"),
+        *("tokens_token", "tokens_tokenuses", "tokens_tokennetwork", "throttle_bucket"),
     }
 
 
@@ -217,11 +219,38 @@ def test_no_row_of_a_token_publishes_anything(tables: Tables, running: Server) -
     # TK-11
     row = tables["tokens_token"][0]
     for guess in (row["identifier"], bytes(row["nonce"]).hex(), row["id"]):
-        answer = httpx.post(
-            f"{running.base_url}/legacy/",
-            data={":action": "file_upload"},
-            files={"content": b"x"},
-            auth=("__token__", f"strongroom-{guess}"),
-            trust_env=False,
-        )
-        assert answer.status_code in {401, 403}
+        assert upload_status(running, f"strongroom-{guess}") in {401, 403}
+
+
+def test_what_counts_the_uses_of_a_token_signs_nothing(story: Story, tables: Tables, running: Server) -> None:
+    # TK-11: whoever had the signature before the caveat that sets the number could leave that caveat out
+    texts = [secret for secret in story.secrets["token"] if secret.startswith("strongroom-")]
+    copies = [held for held in map(macaroon.load, texts) if held.caveats[-1] == b'["uses",1]']
+    assert copies
+    counted = [row["chain"] for row in tables["tokens_tokenuses"]]
+    assert counted
+    for held, chain in itertools.product(copies, counted):
+        signature = bytes.fromhex(chain)
+        for caveats in (held.caveats, held.caveats[:-1], held.caveats[:1], ()):
+            forged = macaroon.dump(macaroon.Macaroon(held.identifier, caveats, signature))
+            assert upload_status(running, forged) == 403
+            keyed = macaroon.mint(held.identifier, key=signature, caveats=caveats)
+            assert upload_status(running, macaroon.dump(keyed)) == 403
+
+
+def upload_status(server: Server, token: str) -> int:
+    """What an upload with a token is answered; one that is let in is told what is wrong with the form."""
+    answer = httpx.post(
+        f"{server.base_url}/legacy/",
+        data={":action": "file_upload"},
+        files={"content": b"x"},
+        auth=("__token__", token),
+        trust_env=False,
+    )
+    return answer.status_code
+
+
+def test_a_real_token_is_let_in(story: Story, running: Server) -> None:
+    """So that the refusals above mean something."""
+    whole = min((secret for secret in story.secrets["token"] if secret.startswith("strongroom-")), key=len)
+    assert upload_status(running, whole) == 400
