@@ -93,6 +93,12 @@ def test_no_open_page_names_a_project() -> None:
         assert "alice" not in text_of(page), name
 
 
+def test_the_help_says_how_to_install_from_a_private_site() -> None:
+    assert "This site is private" in text_of(nobody().get("/help/"))
+    with configured("site", access="public"):
+        assert "This site is private" not in text_of(nobody().get("/help/"))
+
+
 def test_nothing_is_kept_by_caches_or_found_by_search_engines() -> None:
     # IX-02
     for path in ("/help/", "/account/login/", "/no-such-page/", "/"):

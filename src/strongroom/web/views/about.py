@@ -24,6 +24,7 @@ def help_page(request: Request) -> HttpResponse:
         request,
         "help.html",
         install=snippets.install("NAME"),
+        is_private=settings.CONFIG.site.access == "private",
         uv_install=snippets.uv_install("NAME"),
         pip_config=snippets.pip_config(),
         twine_upload=snippets.twine_upload(),
