@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from strongroom.cli.options import MOMENT
+from strongroom.cli.options import moment
 
 
 @click.command()
@@ -33,8 +33,13 @@ def token() -> None:
     "--pattern", "patterns", multiple=True, help="Good for names such as acme-*, new ones too. Repeatable."
 )
 @click.option("--action", "actions", multiple=True, help="Good to upload, yank or read. Repeatable.")
-@click.option("--expires", type=MOMENT, help="Good until then: 30d, 12h, 15m, or a date and time (UTC).")
-@click.option("--not-before", type=MOMENT, help="Good from then on.")
+@click.option(
+    "--expires",
+    metavar="WHEN",
+    callback=moment,
+    help="Good until then: 30d, 12h, 15m, or a date and time (UTC).",
+)
+@click.option("--not-before", metavar="WHEN", callback=moment, help="Good from then on.")
 @click.option("--network", "networks", multiple=True, help="Good from these addresses (CIDR). Repeatable.")
 @click.option("--uses", type=int, help="Good for so many files, published or yanked.")
 @click.option("--label", default="", help="Copies with another label count their uses for themselves.")

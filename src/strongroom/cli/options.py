@@ -1,4 +1,4 @@
-"""What commands have in common: ``--config`` and ``--data`` of those that work on an instance, and kinds of values."""
+"""What commands have in common: ``--config`` and ``--data`` of those that work on an instance, and times."""
 
 import re
 from collections.abc import Callable
@@ -32,22 +32,14 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-class Moment(click.ParamType):
-    """A point in time: ``30d``, ``12h`` or ``15m`` from now, or an ISO 8601 date or time, in UTC unless it says otherwise."""
-
-    name = "when"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> datetime:
-        """The moment, aware."""
-        if isinstance(value, datetime):
-            return value
-        if found := _SPAN.fullmatch(value):
-            return clock.now() + timedelta(**{_UNITS[found[2]]: int(found[1])})
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no time. Write 30d, 12h, 15m or 2027-01-31T12:00.", param, context)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-MOMENT = Moment()
+def moment(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
+    """For ``callback``: a time from ``30d``, ``12h`` or ``15m`` from now, or from ISO 8601, in UTC unless it says otherwise."""
+    if value is None:
+        return None
+    if found := _SPAN.fullmatch(value):
+        return clock.now() + timedelta(**{_UNITS[found[2]]: int(found[1])})
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no time. Write 30d, 12h, 15m or 2027-01-31T12:00.") from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

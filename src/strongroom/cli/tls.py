@@ -20,7 +20,9 @@ def mistakes(chosen: Server) -> list[str]:
         return unreadable
     try:
         # A key that asks for a passphrase would ask at the terminal: the callback says that there is none.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*files.values(), password=lambda: "")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            chosen.tls_certificate, chosen.tls_key, password=lambda: ""
+        )
     except (ssl.SSLError, OSError, ValueError) as error:
         if getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
             return ["server.tls_key: this is not the key of server.tls_certificate."]
