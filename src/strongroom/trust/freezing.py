@@ -1,10 +1,26 @@
-"""What becomes of the publishers of an account that is frozen because somebody else may have had it."""
+"""What becomes of the publishers of an account that is frozen because somebody else may have had it, or disabled."""
 
 from datetime import datetime
 
+from django.db import transaction
+from django.db.models import QuerySet
+
+from strongroom.accounts import standing
+from strongroom.accounts.models import User
 from strongroom.kernel.actor import Actor
 from strongroom.trust import pending, publishers
 from strongroom.trust.models import PendingPublisher, Publisher
+
+
+def disable(user: User, *, by: Actor) -> None:
+    """Stop an account (see ``standing.disable``), and the live tokens of the publishers that it added.
+
+    Those are refused from now on (see ``matching.is_suspended``). Raises ``Refused`` (``own_account``).
+    """
+    with transaction.atomic():
+        standing.disable(user, by=by)
+        for row in _added_by(user.pk):
+            publishers.revoke_tokens(row, by=by)
 
 
 def stop_of(user_id: int, since: datetime, *, by: Actor) -> None:
@@ -14,9 +30,14 @@ def stop_of(user_id: int, since: datetime, *, by: Actor) -> None:
     """
     for waiting in PendingPublisher.objects.filter(user_id=user_id, created__gte=since).order_by("pk"):
         pending.drop(waiting, why="removed", by=by)
-    held = Publisher.objects.select_for_update(of=("self",)).select_related("project")
-    for row in held.filter(added_by_id=user_id).order_by("pk"):
+    for row in _added_by(user_id):
         if row.created >= since:
             publishers.drop(row, by=by)
         else:
             publishers.revoke_tokens(row, by=by)
+
+
+def _added_by(user_id: int) -> QuerySet[Publisher]:
+    """Held, so that no token is minted for one meanwhile."""
+    held = Publisher.objects.select_for_update(of=("self",)).select_related("project")
+    return held.filter(added_by_id=user_id).order_by("pk")

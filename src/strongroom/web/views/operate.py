@@ -11,6 +11,7 @@ from strongroom.projects import find as projects
 from strongroom.projects import policy
 from strongroom.publish import levels as may_publish
 from strongroom.recovery import panic, stage
+from strongroom.trust import freezing
 from strongroom.web import levels, redirects
 from strongroom.web.asking import Request
 from strongroom.web.forms.levels import ChooseLevel
@@ -55,7 +56,7 @@ def choose_level(request: Request) -> HttpResponse:
 def disable(request: Request, username: str) -> HttpResponse:
     """Stop an account from signing in and publishing."""
     user = _named(username)
-    standing.disable(user, by=request.actor)
+    freezing.disable(user, by=request.actor)
     messages.success(request, _("The account %(name)s is disabled.") % {"name": user.username})
     return _back()
 
