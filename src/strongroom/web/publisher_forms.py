@@ -49,11 +49,15 @@ def adding(request: Request, form_class: type[AddPublisher]) -> Adding:
     """The step that the request has come to; ``?provider=`` chooses, other values of the query fill the fields in."""
     known = issuers.known() if is_on() else []
     asked = _asked(request)
-    chosen = next((issuer for issuer in known if asked in _keys(issuer)), None)
+    chosen = _named(asked, known)
     if chosen is None and len(known) == 1 and not asked:
         chosen = known[0]
     choices = [Choice(_keys(issuer)[-1], issuer, issuer == chosen) for issuer in known]
     return Adding(choices, chosen, _form(request, chosen, form_class))
+
+
+def _named(asked: str, known: list[KnownIssuer]) -> KnownIssuer | None:
+    return next((issuer for issuer in known if asked in _keys(issuer)), None)
 
 
 def _asked(request: Request) -> str:
@@ -83,7 +87,7 @@ def _prefill(request: Request) -> dict[str, str]:
 def in_words(typed: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
     """What a kept form would add: the publisher in words, and line by line."""
     values = MultiValueDict(typed)
-    issuer = issuers.find(values.get("provider") or "")
+    issuer = _named(str(values.get("provider") or ""), issuers.known())
     if issuer is None:
         return "", ()
     wanted = {
