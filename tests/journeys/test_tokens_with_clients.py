@@ -46,6 +46,7 @@ def test_a_token_for_the_whole_account_makes_projects_and_releases(desk: Desk, t
 
 
 def test_a_token_for_one_project_is_for_that_one(desk: Desk, tmp_path: Path) -> None:
+    # TK-06
     name = fresh_name()
     desk.console("project", username="alice", name=name)
     token = desk.console.token(name=name, projects=[name])
@@ -71,7 +72,7 @@ def test_a_token_for_a_pattern_makes_projects_of_such_names(desk: Desk, tmp_path
 
 
 def test_a_token_that_has_expired_publishes_nothing(desk: Desk, tmp_path: Path) -> None:
-    # TK-07
+    # TK-08
     name = fresh_name()
     token = desk.console.token(name=name, expires=2)
     time.sleep(2.1)
@@ -79,6 +80,7 @@ def test_a_token_that_has_expired_publishes_nothing(desk: Desk, tmp_path: Path) 
 
 
 def test_a_token_that_is_not_yet_valid_publishes_nothing(desk: Desk, tmp_path: Path) -> None:
+    # TK-08
     name = fresh_name()
     token = desk.console.token(name=name, not_before=3600)
     desk.is_refused(wheel(tmp_path, name), token=token, code="token_not_yet_valid")
@@ -121,6 +123,7 @@ def test_a_token_that_may_not_upload_does_not(desk: Desk, tmp_path: Path) -> Non
 
 
 def test_a_token_that_pypitoken_narrows_offline_is_held_to_that(desk: Desk, tmp_path: Path) -> None:
+    # TK-03
     name, now = fresh_name(), int(clock.timestamp())
     desk.console("project", username="alice", name=name)
     whole = desk.console.token(name=name)
