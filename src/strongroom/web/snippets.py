@@ -98,10 +98,13 @@ def narrow() -> str:
     return "strongroom token narrow --project NAME --expires 1h --uses 1"
 
 
-def revoke_held() -> str:
-    """How whoever holds a token revokes it."""
-    url = f"{settings.CONFIG.base_url}/_/token"
-    return f'curl --request DELETE --header "Authorization: Bearer $TOKEN" {url}'
+def revoke_held() -> tuple[str, str]:
+    """How whoever holds a token revokes it: by our own command, which asks for the token, and by any HTTP client."""
+    base = settings.CONFIG.base_url
+    return (
+        f"strongroom token revoke {base}",
+        f'curl --request DELETE --header "Authorization: Bearer $TOKEN" {base}/_/token',
+    )
 
 
 def upload_url() -> str:
