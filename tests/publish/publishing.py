@@ -32,17 +32,19 @@ def by_password(user: User) -> Identity:
 
 
 def by_token(text: str) -> Identity:
-    """Whoever holds the token."""
+    """Whoever holds the token, which is somebody's."""
     verified = verify(text, origin=TWINE)
+    owner = verified.owner
+    assert owner is not None
     actor = Actor(
         kind=ActorKind.TOKEN,
         origin=TWINE,
-        user_id=verified.owner.id,
-        username=verified.owner.username,
+        user_id=owner.id,
+        username=owner.username,
         authenticated="token",
         credential=verified.short_id,
     )
-    return Identity(user_id=verified.owner.id, actor=actor, token=verified)
+    return Identity(user_id=owner.id, actor=actor, token=verified)
 
 
 def fields_of(path: Path, **changes: str | list[str] | None) -> dict[str, list[str]]:
