@@ -72,6 +72,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         site.answers.get(self.path, status(404))(self.wfile.write)
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.do_GET()
+
     def do_CONNECT(self) -> None:
         self.do_GET()
 
