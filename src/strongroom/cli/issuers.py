@@ -12,20 +12,20 @@ from strongroom.kernel.refused import Refused
 
 
 def list_all() -> None:
-    """Print all of them as a table."""
+    """Print all of them, a line each with the address first: it is what ``remove`` asks for, so it is never cut."""
     _start()
-    from rich.console import Console
-    from rich.table import Table
-
     from strongroom.trust import issuers
 
-    table = Table("Name", "Address", "Kind", "Publishers", "Keys")
     for listed in issuers.listed():
-        keys = listed.keys_failed or (f"{listed.keys_fetched:%Y-%m-%d %H:%M}" if listed.keys_fetched else "")
         known = listed.issuer
-        kind = f"{known.kind}{' (comes with the program)' if known.preset else ''}"
-        table.add_row(known.name, known.url, kind, str(listed.publishers), keys)
-    Console(soft_wrap=True).print(table)
+        facts = [f"{known.name} ({known.kind})", f"{listed.publishers} publishers"]
+        if known.preset:
+            facts.append("comes with the program")
+        if listed.keys_failed:
+            facts.append(f"keys cannot be fetched: {listed.keys_failed}")
+        elif listed.keys_fetched:
+            facts.append(f"keys of {listed.keys_fetched:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"{known.url}  {', '.join(facts)}")
 
 
 def add(url: str, *, rules: Sequence[str], keys: Path | None, **said: Any) -> None:
