@@ -1,5 +1,6 @@
 """What requests say, in their bodies and queries, read strictly."""
 
+import json
 from urllib.parse import parse_qsl
 
 from strongroom.api.endpoint import Call
@@ -12,7 +13,10 @@ _MAX_FIELDS = 20
 def json_object(call: Call) -> dict[str, object]:
     """The body as a JSON object in UTF-8; raises ``Refused`` (``body_malformed``)."""
     try:
-        return strict_json.parse_object(call.body.decode("utf-8"))
+        found = strict_json.parse_object(call.body.decode("utf-8"))
+        # Half a surrogate pair is JSON, but no text (RFC 8259 §8.2): nothing encodes it, nor does an error that names it.
+        json.dumps(found, ensure_ascii=False).encode()
+        return found
     except ValueError:
         raise Refused("body_malformed", "The body is not a JSON object.") from None
 
