@@ -1,7 +1,7 @@
 """A site over HTTPS with a project that an identity of a real OpenID provider may publish, and the clients that do."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +48,9 @@ class Site:
 
     def trusts(self, run: Run, provider: Provider, *, project: str) -> int:
         """Make the project and add the publisher, as its owner alice; returns the publisher's id."""
+        issuer = run.claims.get("iss", provider.issuer)
         self.console("project", username="alice", name=project)
-        added = self.console(
-            "publisher", username="alice", project=project, issuer=provider.issuer, wanted=run.wanted
-        )
+        added = self.console("publisher", username="alice", project=project, issuer=issuer, wanted=run.wanted)
         return int(added)
 
     def mint(self, identity: str, **asked: Any) -> httpx.Response:
@@ -73,33 +72,47 @@ class Site:
         assert self.console.counts() == before
         return answer.headers["strongroom-refusal"]
 
-    def by_uv(self, file: Wheel, *, provider: Provider, run: Run) -> Done:
+    def by_uv(self, file: Wheel, *attestations: Path, provider: Provider, run: Run) -> Done:
         """``uv publish --trusted-publishing always`` in the run."""
         with self._inside(run, provider) as env:
-            return uv_publish(self.server.base_url, file.path, env=env)
+            return uv_publish(self.server.base_url, file.path, *attestations, env=env)
 
-    def by_twine(self, file: Wheel, *, provider: Provider, run: Run) -> Done:
+    def by_twine(self, file: Wheel, *attestations: Path, provider: Provider, run: Run) -> Done:
         """``twine upload`` in the run; as it asks no other index, the public one's name leads to this site."""
         with self._inside(run, provider) as env, detour(self.server.port) as proxy:
             return twine_upload(
-                PUBLIC_INDEX, file.path, options=["--verbose"], env={**env, "HTTPS_PROXY": proxy}
+                PUBLIC_INDEX,
+                file.path,
+                *attestations,
+                options=_options(attestations),
+                env={**env, "HTTPS_PROXY": proxy},
             )
 
-    def with_token(self, file: Wheel, token: str, **how: Any) -> Done:
+    def with_token(self, file: Wheel, token: str, *attestations: Path) -> Done:
         """``twine upload`` with a token that somebody has got."""
-        env = self._trust()
         return twine_upload(
-            self.server.base_url, file.path, password=token, options=["--verbose"], env=env, **how
+            self.server.base_url,
+            file.path,
+            *attestations,
+            password=token,
+            options=_options(attestations),
+            env=self.trust,
         )
 
     @contextmanager
     def _inside(self, run: Run, provider: Provider) -> Iterator[Mapping[str, str]]:
         with environment_of(run, provider, audience=self.audience) as variables:
-            yield {**self._trust(), **variables}
+            yield {**self.trust, **variables}
 
-    def _trust(self) -> dict[str, str]:
+    @property
+    def trust(self) -> dict[str, str]:
+        """By which variables clients find the authority of the site's certificate."""
         authority = str(self.certificate.authority)
         return {"SSL_CERT_FILE": authority, "REQUESTS_CA_BUNDLE": authority}
+
+
+def _options(attestations: Sequence[Path]) -> list[str]:
+    return ["--verbose", *(["--attestations"] if attestations else [])]
 
 
 def succeeded(done: Done) -> bool:

@@ -74,7 +74,9 @@ def said(client: subprocess.CompletedProcess[str]) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", words).replace("│ ", "")
 
 
-def pip_install(base_url: str, requirement: str, *, folder: Path) -> Path:
+def pip_install(
+    base_url: str, requirement: str, *, folder: Path, env: Mapping[str, str] | None = None
+) -> Path:
     """Install into a fresh environment from this index alone; returns the environment's Python."""
     made = run([sys.executable, "-m", "venv", folder], cwd=folder.parent)
     assert made.returncode == 0, made.stderr
@@ -82,12 +84,15 @@ def pip_install(base_url: str, requirement: str, *, folder: Path) -> Path:
     installed = run(
         [python, "-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-check", "--index-url", f"{base_url}/simple/", requirement],
         cwd=folder.parent,
+        **(env or {}),
     )  # fmt: skip
     assert installed.returncode == 0, installed.stdout + installed.stderr
     return python
 
 
-def uv_install(base_url: str, requirement: str, *, folder: Path) -> Path:
+def uv_install(
+    base_url: str, requirement: str, *, folder: Path, env: Mapping[str, str] | None = None
+) -> Path:
     """The same with ``uv venv`` and ``uv pip install``."""
     made = run([_BIN / "uv", "venv", "--python", sys.executable, folder], cwd=folder.parent)
     assert made.returncode == 0, made.stderr
@@ -95,6 +100,7 @@ def uv_install(base_url: str, requirement: str, *, folder: Path) -> Path:
     installed = run(
         [_BIN / "uv", "pip", "install", "--python", python, "--no-cache", "--default-index", f"{base_url}/simple/", requirement],
         cwd=folder.parent,
+        **(env or {}),
     )  # fmt: skip
     assert installed.returncode == 0, installed.stdout + installed.stderr
     return python
