@@ -38,6 +38,11 @@ OWN = (
         "/manage/account/token/?project=demo",
     ),
     *("/manage/projects/", "/account/reauthenticate/"),
+    *(
+        "/manage/account/publishing/?provider=github",
+        "/manage/project/demo/publishing/?provider=gitlab",
+        "/manage/project/demo/publishing/try/",
+    ),
 )
 
 
