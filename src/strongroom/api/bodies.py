@@ -16,9 +16,9 @@ def json_object(call: Call) -> dict[str, object]:
         found = strict_json.parse_object(call.body.decode("utf-8"))
         # Half a surrogate pair is JSON, but no text (RFC 8259 §8.2): nothing encodes it, nor does an error that names it.
         json.dumps(found, ensure_ascii=False).encode()
-        return found
     except ValueError:
         raise Refused("body_malformed", "The body is not a JSON object.") from None
+    return found
 
 
 def form(call: Call) -> dict[str, str]:
