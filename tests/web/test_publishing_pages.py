@@ -304,7 +304,10 @@ def test_a_renamed_repository_is_added_anew_and_its_old_name_is_not_let_go(
     assert "/confirm/" not in page
     for send in (browser.get, browser.post):
         assert send(f"{PAGE}{publisher.pk}/confirm/").status_code == 404
-    assert Publisher.objects.get().pins == {"repository_id": "1001"}
+    Publisher.objects.update(added_by=None)
+    assert location_of(browser.post(f"{PAGE}{publisher.pk}/confirm/")) == PAGE
+    row = Publisher.objects.get()
+    assert (row.pins, row.pinned, row.noticed) == ({"repository_id": "1001"}, "x", "renamed")
 
 
 def test_a_publisher_that_is_all_right_cannot_be_confirmed(browser: Client, publisher: Publisher) -> None:

@@ -121,6 +121,7 @@ def remove(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
 def confirm(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
     """Vouch for a publisher as if ``by`` had added it; where ids were refused, those of the next token are kept.
 
+    The ids of one that was renamed stay: to forget them would let whoever takes the old name publish (TP-15).
     Raises ``Refused``: ``publisher_missing``, ``project_not_owned``, ``project_not_yours``, and what adding raises for
     the account.
     """
@@ -128,7 +129,7 @@ def confirm(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
         _require_fit_owner(project, by)
         row = _locked(project, publisher_id)
         row.added_by_id, row.added_by_name, row.created = by.user_id, by.username, clock.now()
-        if row.noticed:
+        if row.noticed == "resurrected":
             row.pins, row.pinned, row.noticed = {}, "", ""
         row.save()
         event = PublisherConfirmed(project=project.normalized, publisher=row.name, issuer=row.issuer)

@@ -20,8 +20,8 @@ SHOWN_RELEASES = 50
 class ShownPublisher:
     """A publisher, what it asks for, and whether it could name an environment and does not.
 
-    ``confirmable``: an owner may vouch for it anew. Not where it was renamed: confirming would keep the old name, which
-    somebody else may have taken meanwhile.
+    ``confirmable``: there is something for which an owner may vouch anew. One that was renamed is added under its new name
+    instead: the old one may be somebody else's by now.
     """
 
     row: ListedPublisher
@@ -91,14 +91,13 @@ def ways_of(files: Iterable[File]) -> list[Way]:
 
 def _shown(row: ListedPublisher) -> ShownPublisher:
     issuer = issuers.find(row.issuer)
-    needs_word = row.suspended or row.noticed or not row.added_by_has_role
     return ShownPublisher(
         row,
         trust_words.wanted_of(issuer, row.wanted),
         any_environment=issuer is not None
         and trust_words.asks_for_environment(issuer)
         and not row.wanted.get("environment"),
-        confirmable=bool(needs_word) and row.noticed != "renamed",
+        confirmable=row.suspended or not row.added_by_has_role or row.noticed == "resurrected",
     )
 
 
