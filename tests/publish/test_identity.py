@@ -265,3 +265,18 @@ def test_the_configuration_can_refuse_passwords_whatever_the_operators_say() -> 
         policy.switch_for_all(MayPublish.PASSWORDS, by=Actor.console())
         assert policy.for_all() is MayPublish.TOKENS
         assert refusal(basic("alice", PASSWORD)) == "passwords_refused"
+
+
+def test_what_becomes_of_a_genuine_token_is_its_owners_affair() -> None:
+    """A stolen token that is tried from elsewhere, or too late, is recorded; what is no token of anybody's is not."""
+    alice = person()
+    made = token_for(alice, networks=("192.0.2.0/24",))
+    assert refusal(f"Bearer {made.secret}", address="203.0.113.7") == "token_network"
+    entry = Entry.objects.get(tag="publisher.refused")
+    assert (entry.subject_id, entry.reason, entry.credential) == (
+        alice.pk,
+        "token_network",
+        made.token.short_id,
+    )
+    assert refusal(f"Bearer {str(made.secret)[:-2]}") == "token_invalid"
+    assert Entry.objects.filter(tag="publisher.refused").count() == 1

@@ -113,7 +113,7 @@ def require_standing(identity: Identity) -> None:
 
 
 def _by_token(text: str, *, origin: Origin) -> Identity:
-    token = tokens.verify(text, origin=origin)
+    token = tokens.genuine(text)
     actor = Actor(
         kind=ActorKind.TOKEN,
         origin=origin,
@@ -124,9 +124,12 @@ def _by_token(text: str, *, origin: Origin) -> Identity:
         authenticated=TOKEN if token.owner else TRUSTED,
         credential=token.short_id,
     )
-    if token.owner is not None:
-        with trail.refusals_of(PublisherRefused(subject_id=token.owner.id, method=TOKEN), by=actor):
+    about = PublisherRefused(subject_id=actor.user_id, method=actor.authenticated)
+    with trail.refusals_of(about, by=actor):
+        token.require_here(origin)
+        if token.owner is not None:
             require_fit(token.owner)
+    if token.owner is not None:
         token_use.note(token, token.owner, by=actor)
     return Identity(user_id=actor.user_id, actor=actor, token=token)
 

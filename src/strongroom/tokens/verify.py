@@ -61,7 +61,7 @@ class LastUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedToken:
-    """A genuine token whose caveats about time and place are met; what it is used for must be asked, each by its method.
+    """A genuine token. When and where it is used, and what for, must be asked, each by its method.
 
     It is an ``owner``'s, or a trusted ``publisher``'s (what its row holds). ``short_id`` is enough of its identifier to tell
     it in the audit trail.
@@ -75,6 +75,15 @@ class VerifiedToken:
     last_use: LastUse
     caveats: tuple[Caveat, ...]
     allowances: tuple[Allowance, ...]
+
+    def require_here(self, origin: Origin) -> None:
+        """Raises ``Refused`` unless it is good now, from ``origin``, and in its owner's hands.
+
+        Codes: ``token_expired``, ``token_not_yet_valid``, ``token_network``, ``token_scope``, ``token_used_up``.
+        """
+        for caveat in self.caveats:
+            _require(caveat, self.owner, origin)
+        uses.require_left(self.id, self.allowances)
 
     def require_action(self, action: str) -> None:
         """Raises ``Refused`` (``token_action``) unless it is good for this (see ``caveats.ACTIONS``)."""
@@ -116,13 +125,18 @@ def verify(text: str, *, origin: Origin) -> VerifiedToken:
     genuine one ``token_expired``, ``token_not_yet_valid``, ``token_network``, ``token_used_up``,
     ``token_restriction_unknown``, ``token_scope``.
     """
+    token = genuine(text)
+    token.require_here(origin)
+    return token
+
+
+def genuine(text: str) -> VerifiedToken:
+    """The same without asking for time and place, so that what they refuse can be recorded as its owner's affair.
+
+    Raises ``Refused`` (``token_invalid``, ``token_restriction_unknown``).
+    """
     held, row, chain = _found(text)
-    caveats = tuple(map(_understood, held.caveats))
-    verified = _verified(row, caveats=caveats, chain=chain)
-    for caveat in caveats:
-        _require(caveat, verified.owner, origin)
-    uses.require_left(verified.id, verified.allowances)
-    return verified
+    return _verified(row, caveats=tuple(map(_understood, held.caveats)), chain=chain)
 
 
 def row_of(text: str) -> int:
