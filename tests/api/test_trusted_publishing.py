@@ -91,7 +91,7 @@ def test_a_tool_may_ask_for_a_token_that_is_good_once(
         (b'{"token": "' + b"a" * 70_000 + b'"}', "body_too_large", 413),
         (b'{"token": ""}', "identity_malformed", 422),
         (b'{"token": "\\u0000"}', "identity_malformed", 422),
-        (b'{"token": "\\ud800"}', "identity_malformed", 422),
+        (b'{"token": "\\ud800"}', "body_malformed", 422),
     ],
 )
 def test_what_is_no_request_is_an_invalid_payload(
