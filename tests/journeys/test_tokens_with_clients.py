@@ -10,11 +10,11 @@ import pytest
 from strongroom.kernel import clock
 from strongroom.tokens.narrow import Narrowing, narrow
 from tests.journeys.publishing_clients import CLIENTS, Desk, Wheel, fresh_name, wheel
-from tests.support.clients import pip_install, said, twine_upload
+from tests.support.clients import pip_install, run, said, twine_upload
 from tests.support.console import Console, console_of
 from tests.support.people import PASSWORD
 from tests.support.publishing import add_person
-from tests.support.server import Server, running_server
+from tests.support.server import STRONGROOM, Server, running_server
 
 pytestmark = pytest.mark.journey
 
@@ -140,7 +140,8 @@ def test_a_token_that_pypitoken_narrows_offline_is_held_to_that(desk: Desk, tmp_
 def test_a_token_that_our_command_narrows_is_held_to_that(desk: Desk, tmp_path: Path) -> None:
     name = fresh_name()
     whole = desk.console.token(name=name)
-    made = desk.server.run("token", "narrow", "--pattern", f"{name}*", "--uses", "1", stdin=f"{whole}\n")
+    command = [STRONGROOM, "token", "narrow", "--pattern", f"{name}*", "--uses", "1"]
+    made = run(command, cwd=tmp_path, STRONGROOM_TOKEN=whole)
     assert made.returncode == 0, made.stderr
     narrowed = made.stdout.strip()
     desk.is_refused(wheel(tmp_path, fresh_name()), token=narrowed, code="token_scope")

@@ -13,22 +13,27 @@ _NEEDED = ("PATH", "HOME", "LANG", "TMPDIR")
 
 def run(command: Sequence[str | Path], *, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a client with no configuration but ours; its exit code is for the caller to judge."""
-    inherited = {key: os.environ[key] for key in _NEEDED if key in os.environ}
-    quiet = {
-        "PIP_CONFIG_FILE": os.devnull,
-        "UV_NO_CONFIG": "1",
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-    }
     return subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
-        env=inherited | quiet | environment,
+        env=environment_of_clients(**environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
     )
+
+
+def environment_of_clients(**more: str) -> dict[str, str]:
+    """No configuration of this machine, and no keyring; ``more`` goes over it."""
+    inherited = {key: os.environ[key] for key in _NEEDED if key in os.environ}
+    quiet = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "UV_NO_CONFIG": "1",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    }
+    return inherited | quiet | more
 
 
 def twine_upload(

@@ -228,6 +228,14 @@ def _age_keys(issuer: str, seconds: float) -> None:
     assert changed
 
 
+def _end_device_requests() -> int:
+    """Whoever waits to be approved has waited for too long by now."""
+    from strongroom.kernel import clock
+    from strongroom.signin.models import DeviceRequest
+
+    return int(DeviceRequest.objects.update(expires=clock.now() - timedelta(seconds=1)))
+
+
 def _file(filename: str) -> dict[str, Any]:
     """Who published a file, as its row says it."""
     from strongroom.projects.models import File
@@ -275,7 +283,7 @@ def _events(tag: str) -> list[dict[str, Any]]:
 
 _VERBS: Sequence[Callable[..., Any]] = (
     _token, _revoke, _project, _unverify, _freeze, _drop_role, _level_of_project, _level_for_all, _issuer,
-    _remove_issuer, _publisher, _remove_publisher, _pending, _keep_keys, _age_keys, _file, _owners, _counts, _events,
+    _remove_issuer, _publisher, _remove_publisher, _pending, _keep_keys, _age_keys, _end_device_requests, _file, _owners, _counts, _events,
 )  # fmt: skip
 
 
