@@ -39,6 +39,7 @@ FIELDS = (
         "version",
         "sha256",
     ),
+    *("provider", "identity-owner", "owner", "like", "url", "kind", "claims", "rules", "pins", "static_keys"),
 )
 
 

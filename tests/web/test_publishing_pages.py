@@ -121,6 +121,18 @@ def test_a_field_that_cannot_be_right_is_told_beside_it(
     assert added() == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["a" * 10**5, "a\0b", "a\r\nb", SCRIPT, "\N{KELVIN SIGN}", "a\N{RIGHT-TO-LEFT OVERRIDE}b"]
+)
+def test_hostile_text_in_any_field_adds_nothing_and_is_shown_as_text(browser: Client, text: str) -> None:
+    for kind, fields in FIELDS.items():
+        for field in fields:
+            answer = browser.post(PAGE, form_of(kind, {**fields, field: text}))
+            assert answer.status_code == 422, (kind, field)
+            assert SCRIPT not in text_of(answer)
+    assert not Publisher.objects.exists()
+
+
 @pytest.mark.parametrize("kind", list(FIELDS))
 def test_fields_that_are_missing_are_all_named_at_once(browser: Client, kind: str) -> None:
     answer = browser.post(PAGE, {"provider": kind})

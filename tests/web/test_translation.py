@@ -15,6 +15,7 @@ from strongroom.notices import queue
 from strongroom.notices.notice import Recipient
 from strongroom.publish import credentials
 from strongroom.signin.notices import RecoveryCodeWasUsed
+from strongroom.trust.models import Publisher
 from strongroom.web.history import SENTENCES
 from tests.support.configuration import changed
 from tests.support.people import PASSWORD, as_user, person, signed_in, with_phone
@@ -104,6 +105,30 @@ def test_pages_that_follow_an_act_are_in_brackets(brackets: None, pages: list[Cl
         visitor.get("/nowhere/"),
         Client(enforce_csrf_checks=True).post("/account/login/"),
     ]
+    for answer in answers:
+        assert untranslated(text_of(answer)) == [], answer.request["PATH_INFO"]
+
+
+def test_pages_of_publishers_are_in_brackets(brackets: None, pages: list[Client]) -> None:
+    _visitor, alice, _bob, olga = pages
+    project, account = "/manage/project/strong-box/publishing/", "/manage/account/publishing/"
+    typed = {"identity-owner": "acme", "identity-repository": "box", "identity-workflow": "release.yml"}
+    answers = [
+        alice.get(f"{project}?provider=github"),
+        alice.post(project, {"provider": "github", **typed}, follow=True),
+        alice.post(project, {"provider": "github", **typed, "identity-workflow": "/"}),
+        alice.post(account, {"provider": "github", "name": "box", **typed}, follow=True),
+        alice.post(f"{project}try/", {"token": "a.b.c"}),
+        olga.get("/operate/issuers/?like=forgejo-actions"),
+    ]
+    rows = Publisher.objects.all()
+    for noticed, adder in (("renamed", None), ("resurrected", None)):
+        rows.update(noticed=noticed, added_by=adder)
+        answers += [
+            alice.get(project),
+            *(alice.get(f"{project}{row.pk}/{act}/") for row in rows for act in ("confirm", "remove")),
+        ]
+    assert len(answers) == 12
     for answer in answers:
         assert untranslated(text_of(answer)) == [], answer.request["PATH_INFO"]
 

@@ -89,7 +89,7 @@ def in_words(typed: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
     values = MultiValueDict(typed)
     issuer = _named(str(values.get("provider") or ""), issuers.known())
     if issuer is None:
-        return "", ()
+        return str(values.get("provider") or ""), ()
     wanted = {
         field.name: str(values.get(f"{OF_IDENTITY}{field.name}") or "") for field in issuer.reading.fields
     }

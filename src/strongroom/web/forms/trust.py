@@ -106,7 +106,7 @@ class _Lines(forms.CharField):
         super().__init__(
             required=False,
             max_length=_MAX_LINES,
-            widget=forms.Textarea(attrs={**_AS_TYPED, "rows": rows}),
+            widget=forms.Textarea(attrs={**_AS_TYPED, "rows": rows, "translate": "no"}),
             **options,
         )
 
@@ -180,7 +180,7 @@ class AddIssuer(Form):
         label=gettext_lazy("Keys"),
         required=False,
         max_length=MAX_KEYS,
-        widget=forms.Textarea(attrs={**_AS_TYPED, "rows": 4}),
+        widget=forms.Textarea(attrs={**_AS_TYPED, "rows": 4, "translate": "no"}),
         help_text=gettext_lazy(
             "Leave it empty, and the keys are fetched from the provider. A JWK Set, if this site cannot reach it: then "
             "you paste the new ones in whenever they change."
