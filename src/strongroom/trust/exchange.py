@@ -20,7 +20,7 @@ from strongroom.prepared.update import update
 from strongroom.throttle.limits import Limit, address_block, spend
 from strongroom.tokens.mint import NewToken, mint_for_publisher
 from strongroom.tokens.restrictions import NamedProject
-from strongroom.trust import identity, noticing, pending
+from strongroom.trust import identity, issuers, noticing, pending
 from strongroom.trust.events import IdentityExchanged
 from strongroom.trust.identity import Presented
 from strongroom.trust.issuers import KnownIssuer
@@ -84,6 +84,7 @@ def _recorded(claims: Claims, issuer: KnownIssuer, *, origin: Origin, single_use
 
 def _exchanged(claims: Claims, issuer: KnownIssuer, *, origin: Origin, single_use: bool) -> Exchanged:
     """Everything or nothing (TP-13, TP-22)."""
+    issuers.require_still_believed(issuer)
     _use_up(claims, issuer)
     _hold_people(claims, issuer)
     by = _publisher(claims, issuer, origin)

@@ -47,10 +47,7 @@ def read(text: str) -> Presented:
     unverified = jwt.peek(text)
     issuer = issuers.find(unverified.issuer)
     if issuer is None:
-        raise Refused(
-            "identity_issuer_unknown",
-            _("The identity token is not from an identity provider that this index knows."),
-        )
+        raise issuers.unknown()
     relied_on = (PendingPublisher, Publisher)  # in the order in which one becomes the other
     if not any(rows.objects.filter(issuer=issuer.url).exists() for rows in relied_on):
         raise refusal_for("publisher_unknown")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,9 @@ from strongroom.trust.models import Issuer, IssuerKeys, Minted, Publisher
 from strongroom.trust.new_issuer import PRESETS, NewIssuer
 
 _KINDS: Mapping[str, type[Kind]] = {kind.name: kind for kind in (GitHub, GitLab, Google, ActiveState)}
+
+_THERE = "SELECT 1 FROM trust_issuer WHERE url = %s"  # on SQLite there is one writer at a time
+_HELD = f"{_THERE} FOR KEY SHARE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,27 @@ def find(url: str) -> KnownIssuer | None:
         return preset
     row = Issuer.objects.filter(url=url).first() if url.isprintable() else None
     return _of_row(row) if row is not None and row.url == url else None
+
+
+def require_still_believed(issuer: KnownIssuer) -> None:
+    """Ask again, in the transaction of the effect, until whose end nobody can remove it; raises ``Refused``.
+
+    Its keys may have taken seconds to come. Exchanges do not wait for each other here. Code: ``identity_issuer_unknown``.
+    """
+    if issuer.preset:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD if connection.vendor == "postgresql" else _THERE, [issuer.url])
+        if cursor.fetchone() is None:
+            raise unknown()
+
+
+def unknown() -> Refused:
+    """The refusal for a token of an issuer that is not believed."""
+    return Refused(
+        "identity_issuer_unknown",
+        _("The identity token is not from an identity provider that this index knows."),
+    )
 
 
 def listed() -> list[ListedIssuer]:
