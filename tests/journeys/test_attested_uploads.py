@@ -224,9 +224,10 @@ def test_two_attestations_of_one_kind_publish_nothing(attested: Attested, tmp_pa
         ("{}", "attestation_malformed"),
         ("[", "attestation_malformed"),
         (json.dumps([{}] * 5), "attestation_too_large"),
+        (json.dumps([{"version": "1" * 200_000}]), "attestation_malformed"),  # as long as one may be
         (json.dumps(["x" * 10 * MEBIBYTE]), "form_too_large"),
     ],
-    ids=["empty", "object", "torn", "many", "ten megabytes"],
+    ids=["empty", "object", "torn", "many", "long", "ten megabytes"],
 )
 def test_what_is_no_list_of_attestations_publishes_nothing(
     field: str, code: str, attested: Attested, tmp_path: Path

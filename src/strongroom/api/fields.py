@@ -1,12 +1,16 @@
 """The fields of an upload form, gathered in bounded memory."""
 
 from collections import defaultdict
+from typing import Final
 
+from strongroom.attestations.verify import MAX_BYTES as MAX_ATTESTATIONS
 from strongroom.kernel.refused import Refused
 from strongroom.publish import form
 
 MAX_FIELD = 64 * 1024
 """Bytes of one field that is read. Those that nobody reads, such as the description, are dropped as they come."""
+LONGER: Final = {"attestations": MAX_ATTESTATIONS}
+"""Bytes of fields that may have more."""
 MAX_FIELDS = 16 * 1024 * 1024
 """Bytes of all fields, read or not."""
 
@@ -33,7 +37,7 @@ class Fields:
         if not self._name:
             return
         self._value += chunk
-        if len(self._value) > MAX_FIELD:
+        if len(self._value) > LONGER.get(self._name, MAX_FIELD):
             self._drop_or_refuse()
 
     def end(self) -> None:
