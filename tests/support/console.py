@@ -103,12 +103,14 @@ def _token(username: str, name: str, projects: Sequence[str] = (), **limits: Any
     from strongroom.publish.credentials import make_token
     from strongroom.tokens.restrictions import Restrictions
 
-    moments = {
+    moments: dict[str, Any] = {
         when: clock.now() + timedelta(seconds=limits.pop(when))
         for when in ("expires", "not_before")
         if when in limits
     }
-    others = {limit: tuple(value) if isinstance(value, list) else value for limit, value in limits.items()}
+    others: dict[str, Any] = {
+        limit: tuple(value) if isinstance(value, list) else value for limit, value in limits.items()
+    }
     user = _user(username)
     restrictions = Restrictions(**moments, **others)
     made = make_token(user, name=name, projects=projects, restrictions=restrictions, by=_as(user))
@@ -274,16 +276,9 @@ def _counts() -> dict[str, int]:
     return counts | {"blobs": sum(path.is_file() for path in blobs.rglob("*"))}
 
 
-def _events(tag: str) -> list[dict[str, Any]]:
-    """What the audit trail has of one kind, oldest first."""
-    from strongroom.audit.models import Entry
-
-    return list(Entry.objects.filter(tag=tag).order_by("serial").values("outcome", "reason"))
-
-
 _VERBS: Sequence[Callable[..., Any]] = (
     _token, _revoke, _project, _unverify, _freeze, _drop_role, _level_of_project, _level_for_all, _issuer,
-    _remove_issuer, _publisher, _remove_publisher, _pending, _keep_keys, _age_keys, _end_device_requests, _file, _owners, _counts, _events,
+    _remove_issuer, _publisher, _remove_publisher, _pending, _keep_keys, _age_keys, _end_device_requests, _file, _owners, _counts,
 )  # fmt: skip
 
 

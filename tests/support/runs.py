@@ -1,7 +1,7 @@
 """Runs of build services: what their identity tokens say, which publishers they fit, and what tools find in their environment."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from zlib import crc32
@@ -14,8 +14,8 @@ class Run:
     """One run: its ``claims``, and what a publisher that fits it has (``wanted``), by the kind of its provider."""
 
     kind: str
-    claims: dict[str, object]
-    wanted: dict[str, str]
+    claims: Mapping[str, object]
+    wanted: Mapping[str, str]
 
 
 def in_github(repository: str) -> Run:
