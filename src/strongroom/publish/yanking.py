@@ -18,6 +18,7 @@ from strongroom.projects.notices import ReleaseWasYanked
 from strongroom.projects.yank import Order, Target
 from strongroom.publish import ladder, owners
 from strongroom.publish.identity import Identity, require_standing
+from strongroom.publish.permission import within_scope
 from strongroom.publish.writers import one_writer
 from strongroom.throttle.limits import Limit, spend
 from strongroom.tokens.caveats import YANK
@@ -68,7 +69,8 @@ def _permitted(order: Order, by: Identity) -> tuple[KnownProject, int]:
         by.token.require_action(YANK)
     if by.user_id is None:
         raise Refused("token_action", "Trusted publishers only upload. Make an API token to yank with.")
-    project = access.project_of(by.user_id, order.project)
+    with within_scope(order.project, by):
+        project = access.project_of(by.user_id, order.project)
     if by.token is not None:
         by.token.require_project(project.normalized, public_id=project.public_id)
     ladder.require(by, project=project.normalized, level=project.may_publish)
