@@ -35,12 +35,13 @@ from strongroom.kernel.periodic import Periodic  # noqa: E402
 from strongroom.notices.queue import deliver_due  # noqa: E402
 from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
 from strongroom.publish import expiring, leaks  # noqa: E402
-from strongroom.publish.reading import TokenGate  # noqa: E402
 from strongroom.recovery.remind import remind_due  # noqa: E402
 from strongroom.signin import browsers, confirmations, devices, session, tickets  # noqa: E402
 from strongroom.throttle import limits  # noqa: E402
 from strongroom.trust import sweep as trust  # noqa: E402
+from strongroom.web import redirects  # noqa: E402
 from strongroom.web.bridge import Bridge  # noqa: E402
+from strongroom.web.reading import Gate  # noqa: E402
 from strongroom.web.wsgi import application as web  # noqa: E402
 
 Message = MutableMapping[str, Any]
@@ -110,8 +111,11 @@ def _for_readers() -> Callable[[Application, ProjectOf], Application]:
     """What puts an application behind the gate of a private site; on a public one it stays as it is."""
     if settings.CONFIG.site.access == "public":
         return lambda application, _project_of: application
-    readers = Readers(TokenGate(), proxies=settings.CONFIG.server.trusted_proxies)
-    return lambda application, project_of: Private(application, readers=readers, project_of=project_of)
+    readers = Readers(Gate(), proxies=settings.CONFIG.server.trusted_proxies)
+    login_for = partial(redirects.path_with_next, "login")
+    return lambda application, project_of: Private(
+        application, readers=readers, project_of=project_of, login_for=login_for
+    )
 
 
 def _pulse() -> Pulse:

@@ -27,7 +27,10 @@ class Guest:
 
 @dataclass
 class Doorkeeper:
-    """``guests`` by their Authorization headers; ``broken``: the list cannot be read. It waits for ``open`` each time."""
+    """``guests`` by their Authorization headers, or by the values of their cookie ``club``.
+
+    ``broken``: the list cannot be read. It waits for ``open`` each time.
+    """
 
     guests: dict[str, Guest] = field(default_factory=dict)
     broken: bool = False
@@ -37,14 +40,18 @@ class Doorkeeper:
     def __post_init__(self) -> None:
         self.open.set()
 
-    def reader(self, authorization: str, *, origin: Origin) -> Guest:
-        self.asked.append((authorization, origin))
+    def session_in(self, cookies: str) -> str:
+        found = [part.removeprefix("club=") for part in cookies.split("; ") if part.startswith("club=")]
+        return found[-1] if found else ""
+
+    def reader(self, authorization: str, *, session: str, origin: Origin) -> Guest:
+        self.asked.append((authorization or session, origin))
         assert self.open.wait(10)
         if self.broken:
             raise OSError("no list")
-        if not authorization:
+        guest = self.guests.get(authorization or session)
+        if guest is None and not authorization:
             raise Refused("credentials_missing", "Show your card.")
-        guest = self.guests.get(authorization)
         if guest is None:
             raise Refused("token_invalid", "No such card.")
         return guest
@@ -60,7 +67,12 @@ class Club:
 
     def __post_init__(self) -> None:
         self.readers = Readers(self.doorkeeper, proxies=self.proxies)
-        self.app = Private(self.index, readers=self.readers, project_of=self.index.project_of)
+        self.app = Private(
+            self.index,
+            readers=self.readers,
+            project_of=self.index.project_of,
+            login_for="/door?next={}".format,
+        )
 
     def close(self) -> None:
         self.readers.close()

@@ -66,7 +66,7 @@ def test_without_credentials_every_path_asks_for_some_in_the_same_words(club: Cl
     assert (reply.status, reply.headers["strongroom-refusal"]) == (401, "credentials_missing")
     assert reply.headers["www-authenticate"] == 'Basic realm="Strongroom", charset="UTF-8"'
     assert reply.headers["cache-control"] == "no-store"
-    assert reply.headers["vary"] == "Authorization"
+    assert reply.headers["vary"] == "Authorization, Cookie"
 
 
 @pytest.mark.parametrize("path", [*OF_ALPHA, *OF_OTHERS])
@@ -115,13 +115,21 @@ def test_health_is_told_to_everybody(club: Club) -> None:
 @pytest.mark.parametrize(
     ("path", "cache_control", "vary"),
     [
-        ("/simple/", "private, max-age=0, must-revalidate", "Accept, Accept-Encoding, Authorization"),
-        ("/simple/alpha/", "private, max-age=0, must-revalidate", "Accept, Accept-Encoding, Authorization"),
-        ("/simple/nothing/", "private, max-age=0, must-revalidate", "Authorization"),
-        ("/simple/Alpha", "private, max-age=86400", "Authorization"),
-        (ALPHA, "private, max-age=31536000, immutable", "Authorization"),
-        (f"{ALPHA}.metadata", "private, max-age=31536000, immutable", "Accept-Encoding, Authorization"),
-        (NOTHING, "private, max-age=0, must-revalidate", "Authorization"),
+        ("/simple/", "private, max-age=0, must-revalidate", "Accept, Accept-Encoding, Authorization, Cookie"),
+        (
+            "/simple/alpha/",
+            "private, max-age=0, must-revalidate",
+            "Accept, Accept-Encoding, Authorization, Cookie",
+        ),
+        ("/simple/nothing/", "private, max-age=0, must-revalidate", "Authorization, Cookie"),
+        ("/simple/Alpha", "private, max-age=86400", "Authorization, Cookie"),
+        (ALPHA, "private, max-age=31536000, immutable", "Authorization, Cookie"),
+        (
+            f"{ALPHA}.metadata",
+            "private, max-age=31536000, immutable",
+            "Accept-Encoding, Authorization, Cookie",
+        ),
+        (NOTHING, "private, max-age=0, must-revalidate", "Authorization, Cookie"),
     ],
 )
 def test_no_shared_cache_keeps_what_a_private_site_says(
@@ -131,6 +139,7 @@ def test_no_shared_cache_keeps_what_a_private_site_says(
     reply = get(club, path, MEMBER)
     assert (reply.headers["cache-control"], reply.headers["vary"]) == (cache_control, vary)
     assert "access-control-allow-origin" not in reply.headers
+    assert reply.headers["cross-origin-resource-policy"] == "same-origin"
     if "etag" in reply.headers:
         again = get(club, path, MEMBER, headers={"If-None-Match": reply.headers["etag"]})
         assert (again.status, again.headers["cache-control"]) == (304, cache_control)

@@ -67,9 +67,13 @@ class Reader(Protocol):
 class Gate(Protocol):
     """Who may read a private site."""
 
-    def reader(self, authorization: str, *, origin: Origin) -> Reader:
-        """Whoever has sent this Authorization header (``""`` for none); blocks, and is called in a thread.
+    def session_in(self, cookies: str) -> str:
+        """The value of the session's cookie in a Cookie header; ``""`` where there is none. Neither blocks nor raises."""
 
-        Raises ``Refused``, with ``credentials_missing`` where nothing was sent. Any other exception means that the
-        database cannot be asked now: then nobody reads, since nobody can be known (design, D15).
+    def reader(self, authorization: str, *, session: str, origin: Origin) -> Reader:
+        """Whoever has sent this Authorization header, or this session's cookie (``""`` for none; never both).
+
+        Blocks, and is called in a thread. Raises ``Refused``, with ``credentials_missing`` where nothing was sent that means
+        anything. Any other exception means that the database cannot be asked now: then nobody reads, since nobody can be
+        known (design, D15).
         """

@@ -7,18 +7,21 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from strongroom.index.answer import NO_STORE, Answer, Headers, text
 from strongroom.index.kept import Unavailable
-from strongroom.index.paths import HEALTH
+from strongroom.index.paths import HEALTH, ROOT
 from strongroom.index.ports import Message, Reader, Receive, Scope, Send
-from strongroom.index.readers import Readers
+from strongroom.index.readers import READING, Readers, shows_authorization
 from strongroom.kernel.refused import Refused
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 ProjectOf = Callable[[str], Awaitable[str | None]]
+LoginFor = Callable[[str], str]
 
-_VARY: Final = (b"vary", b"Authorization")
+_VARY: Final = (b"vary", b"Authorization, Cookie")
+_SAME_ORIGIN: Final = (b"cross-origin-resource-policy", b"same-origin")
 _CHALLENGE: Final = (b"www-authenticate", b'Basic realm="Strongroom", charset="UTF-8"')
 _UNAVAILABLE: Final = text(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -34,12 +37,16 @@ class Private:
 
     ``project_of`` says which project a path is about (``None`` for all, or none): whoever may read some projects is asked
     for each path, and gets one and the same refusal for other projects and for what does not exist (IX-01).
+    ``login_for`` is where people log in, and from there come to an address of this site.
     """
 
-    def __init__(self, app: Application, *, readers: Readers, project_of: ProjectOf) -> None:
+    def __init__(
+        self, app: Application, *, readers: Readers, project_of: ProjectOf, login_for: LoginFor
+    ) -> None:
         self._app = app
         self._readers = readers
         self._project_of = project_of
+        self._login_for = login_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; whether this process lives is told to everybody."""
@@ -50,7 +57,8 @@ class Private:
         if closed is not None:
             await closed.send(send, method=scope["method"], if_none_match=None)
         else:
-            await self._app(scope, receive, partial(_send_privately, send))
+            make_private = _for_installers if shows_authorization(scope) else _for_people
+            await self._app(scope, receive, partial(_send_privately, send, make_private))
 
     async def _closed(self, scope: Scope) -> Answer | None:
         """The answer to whoever may not read this."""
@@ -59,6 +67,8 @@ class Private:
             if not reader.reads_everything:
                 _require(reader, await self._project_of(scope["path"]))
         except Refused as refused:
+            if refused.code == "credentials_missing" and _is_from_a_browser(scope):
+                return _to_login(self._login_for(_address(scope)), refused)
             return _refusal(refused)
         except Unavailable:
             return _UNAVAILABLE
@@ -86,19 +96,52 @@ def _refusal(refused: Refused) -> Answer:
     return text(HTTPStatus.FORBIDDEN, refused.message, *headers)
 
 
-async def _send_privately(send: Send, message: Message) -> None:
+def _is_from_a_browser(scope: Scope) -> bool:
+    """Whether a person follows a link, who is shown the page to log in, not the browser's own question for a password.
+
+    Installers ask for pages of the index as HTML, too, and need the challenge there; for all else they ask for anything.
+    """
+    if (
+        scope["path"].startswith(ROOT.rstrip("/"))
+        or scope["method"] not in READING
+        or shows_authorization(scope)
+    ):
+        return False
+    return any(name == b"accept" and b"text/html" in value.lower() for name, value in scope["headers"])
+
+
+def _to_login(location: str, refused: Refused) -> Answer:
+    """The same for whatever there is and is not (IX-01)."""
+    headers: Headers = (NO_STORE, _VARY, (b"strongroom-refusal", refused.code.encode("ascii")))
+    return text(HTTPStatus.SEE_OTHER, "Log in.", *headers, (b"location", location.encode("ascii")))
+
+
+def _address(scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return quote(scope.get("root_path", "") + scope["path"], errors="replace") + (
+        f"?{query}" if query else ""
+    )
+
+
+async def _send_privately(send: Send, make_private: Callable[[Headers], Headers], message: Message) -> None:
     """Nobody but who asked may keep it, nor read it from another site's page (IX-02)."""
     if message["type"] == "http.response.start":
-        message = {**message, "headers": _private(message["headers"])}
+        message = {**message, "headers": make_private(message["headers"])}
     await send(message)
 
 
-def _private(headers: Headers) -> Headers:
+def _for_installers(headers: Headers) -> Headers:
+    """Their own caches keep it as they would keep it of a public site."""
     found = dict(headers)
     found.pop(b"access-control-allow-origin", None)
     found[b"cache-control"] = _kept_privately(found.get(b"cache-control", b""))
     found[b"vary"] = b", ".join(filter(None, (found.get(b"vary"), _VARY[1])))
-    return tuple(found.items())
+    return (*found.items(), _SAME_ORIGIN)
+
+
+def _for_people(headers: Headers) -> Headers:
+    """Nothing is left to see in a browser after logging out (SS-16)."""
+    return tuple((dict(_for_installers(headers)) | dict((NO_STORE,))).items())
 
 
 def _kept_privately(cache_control: bytes) -> bytes:

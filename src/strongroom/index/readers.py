@@ -27,9 +27,20 @@ MOST: Final = 10_000
 PATIENCE: Final = 10.0
 """Seconds that a request waits for the gate."""
 
+READING: Final = frozenset({"GET", "HEAD"})
+"""The methods for which a cookie counts."""
+
 _THREADS: Final = 2
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a request shows of who sent it: an Authorization header, or the value of a session's cookie, or neither."""
+
+    authorization: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +69,13 @@ class Readers:
 
         What is kept goes by the digest of the credentials and the address, never by their text.
         """
-        authorization, origin = _authorization(scope), self._origin(scope)
-        key = hashlib.sha256(f"{origin.address}\n{authorization}".encode()).digest()
+        shown, origin = self._shown(scope), self._origin(scope)
+        asked = "\n".join((origin.address, shown.authorization, shown.session))
+        key = hashlib.sha256(asked.encode()).digest()
         question = self._questions.get(key)
         now = clock.monotonic()
         if question is None or now - question.asked >= SECONDS:
-            question = _Question(now, asyncio.create_task(self._ask(authorization, origin)))
+            question = _Question(now, asyncio.create_task(self._ask(shown, origin)))
             self._keep(key, question)
         found = await asyncio.shield(question.answer)
         if found is None:
@@ -78,8 +90,8 @@ class Readers:
         while len(self._questions) > MOST:
             self._questions.popitem(last=False)
 
-    async def _ask(self, authorization: str, origin: Origin) -> Reader | Refused | None:
-        ask = partial(self._gate.reader, authorization, origin=origin)
+    async def _ask(self, shown: _Shown, origin: Origin) -> Reader | Refused | None:
+        ask = partial(self._gate.reader, shown.authorization, session=shown.session, origin=origin)
         asked = asyncio.get_running_loop().run_in_executor(self._threads, ask)
         try:
             return await asyncio.wait_for(asked, PATIENCE)
@@ -88,6 +100,14 @@ class Readers:
         except Exception:  # of any kind: the database is behind a port
             _log.exception("nobody can be asked who may read: private pages stay closed")
             return None
+
+    def _shown(self, scope: Scope) -> _Shown:
+        """A header that comes twice is in doubt, and so is none. Cookies read and do nothing else, where no header says more."""
+        if shows_authorization(scope):
+            values = _values(scope, b"authorization")
+            return _Shown(authorization=values[0] if len(values) == 1 else "")
+        cookies = "; ".join(_values(scope, b"cookie")) if scope["method"] in READING else ""
+        return _Shown(session=self._gate.session_in(cookies) if cookies else "")
 
     def _origin(self, scope: Scope) -> Origin:
         peer = scope["client"][0] if scope.get("client") else ""
@@ -99,10 +119,9 @@ class Readers:
         )
 
 
-def _authorization(scope: Scope) -> str:
-    """Nothing where it comes twice, and so is in doubt."""
-    values = _values(scope, b"authorization")
-    return values[0] if len(values) == 1 else ""
+def shows_authorization(scope: Scope) -> bool:
+    """Whether a request has an Authorization header, whatever it holds: then no cookie counts."""
+    return any(name == b"authorization" for name, _value in scope["headers"])
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who may read a private site with an API token: implements ``index.ports.Gate`` without knowing the index.
+"""Who may read a private site with an API token.
 
 A password is not taken: it would open the site without the second factor that its owner may have. Refusals are answered and
 not recorded, since installers ask by the hundred; and a token's use is noted, as at an upload.

@@ -187,6 +187,8 @@ class MakeToken(Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker: declared above)
         field.choices = [*projects]
         self.fields["expires"].help_text = _about_last_day()
+        if settings.CONFIG.site.access == "private":
+            self.fields["patterns"].help_text = _about_names_to_read()
 
     def clean(self) -> dict[str, Any]:
         """What is chosen must not say two things at once: a token is never wider than it seemed."""
@@ -262,6 +264,13 @@ def _last_day_allowed() -> date | None:
 def _usual_last_day() -> date:
     usual = clock.now().date() + timedelta(days=DEFAULT_DAYS)
     return min(usual, _last_day_allowed() or usual)
+
+
+def _about_names_to_read() -> str:
+    return _(
+        "To read, whosever the projects are; else of yours, also of those still to come. Whole names, or beginnings "
+        "with a star, such as acme-*. Divide several by spaces."
+    )
 
 
 def _about_last_day() -> str:
