@@ -60,6 +60,17 @@ def test_what_does_not_leave_the_machine_is_not_called_in_the_clear(tmp_path: Pa
     assert "in the clear" in check(tmp_path, STRONGROOM_SITE__BASE_URL="http://192.0.2.7:8000")
 
 
+@pytest.mark.parametrize(
+    ("access", "registration", "told"),
+    [("private", "open", True), ("private", "closed", False), ("public", "open", False)],
+)
+def test_a_private_site_that_anybody_may_join_is_told(
+    tmp_path: Path, access: str, registration: str, told: bool
+) -> None:
+    printed = check(tmp_path, STRONGROOM_SITE__ACCESS=access, STRONGROOM_ACCOUNTS__REGISTRATION=registration)
+    assert ("whoever makes an account reads everything" in printed) is told
+
+
 def test_confirmations_that_nobody_gets_and_a_beta_that_nobody_can_write_about_are_told(
     tmp_path: Path,
 ) -> None:

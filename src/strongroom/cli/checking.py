@@ -41,6 +41,10 @@ def _advice(chosen: config.Config) -> list[str]:
         advice.append(
             "site.base_url is plain HTTP beyond localhost: passwords and tokens travel in the clear."
         )
+    if chosen.site.access == "private" and chosen.accounts.registration == "open":
+        advice.append(
+            "site.access is private while accounts.registration is open: whoever makes an account reads everything."
+        )
     advice += _why_keys_cannot_work(chosen)
     if not chosen.mail.host:
         advice.append(
