@@ -38,6 +38,7 @@ OWN = (
         "/manage/account/token/?project=demo",
     ),
     *("/manage/projects/", "/account/reauthenticate/"),
+    *("/manage/project/demo/releases/", "/manage/project/demo/releases/1.0/yank/"),
     *(
         "/manage/account/publishing/?provider=github",
         "/manage/project/demo/publishing/?provider=gitlab",
