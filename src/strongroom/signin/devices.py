@@ -165,7 +165,7 @@ def redeem(device_code: str, *, issue: Callable[[Approval], Result]) -> Result:
     with transaction.atomic():
         if not DeviceRequest.objects.filter(pk=row.pk, denied=None).exclude(approved=None).delete()[0]:
             raise _unknown()
-        user = people.by_id(row.user_id or 0)
+        user = people.locked(row.user_id or 0)  # else a password changed just now would not end this
         if user.auth_epoch != row.auth_epoch:
             raise _denied()
         approval = Approval(user=user, grant=Grant(**row.grant), by=_actor(row.approver, user))
