@@ -18,8 +18,8 @@ from django.db import connection  # noqa: E402
 
 from strongroom.accounts import links, passwords  # noqa: E402
 from strongroom.api.endpoints import Endpoints  # noqa: E402
-from strongroom.api.integrity import Integrity  # noqa: E402
-from strongroom.api.project_json import ProjectJson  # noqa: E402
+from strongroom.api.integrity import integrity  # noqa: E402
+from strongroom.api.project_json import project_json  # noqa: E402
 from strongroom.api.table import table  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
@@ -63,8 +63,10 @@ class Strongroom:
         for_readers = _for_readers()
         self._index = for_readers(index, index.project_of)
         self._upload = Upload(blobs, heard=pulse.heard)
-        self._json = for_readers(ProjectJson(), ProjectJson.project_of)
-        self._integrity = for_readers(Integrity(), Integrity.project_of)
+        self._lookups = [
+            (lookup.handles, for_readers(lookup, lookup.project_of))
+            for lookup in (project_json(), integrity())
+        ]
         self._api = Endpoints(table(heard=pulse.heard))
         pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._web = Bridge(pages)
@@ -81,10 +83,8 @@ class Strongroom:
             await self._index(scope, receive, send)
         elif scope["path"] in {PATH, PATH.rstrip("/")}:
             await self._upload(scope, receive, send)
-        elif ProjectJson.handles(scope["path"]):
-            await self._json(scope, receive, send)
-        elif Integrity.handles(scope["path"]):
-            await self._integrity(scope, receive, send)
+        elif lookup := next((app for handles, app in self._lookups if handles(scope["path"])), None):
+            await lookup(scope, receive, send)
         elif self._api.handles(scope["path"]):
             await self._api(scope, receive, send)
         else:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from django.db import connections
 
-from strongroom.api.project_json import ProjectJson
+from strongroom.api.project_json import project_json
 from strongroom.projects.models import File, Journal, Project, Role
 from tests.artifacts.building import build_sdist, build_wheel
 from tests.publish.publishing import Press, by_password
@@ -30,7 +30,7 @@ ABOUT = "\n".join(
 
 def ask(path: str, *, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of one request."""
-    app, sent = ProjectJson(), []
+    app, sent = project_json(), []
 
     async def play() -> None:
         async def send(message: Any) -> None:
@@ -41,7 +41,7 @@ def ask(path: str, *, method: str = "GET", **headers: str) -> tuple[int, dict[st
         await app(scope, lambda: asyncio.sleep(0), send)  # type: ignore[arg-type,return-value]
         await app._threads.run(connections.close_all)
 
-    assert ProjectJson.handles(path)
+    assert app.handles(path)
     asyncio.run(play())
     start, body = sent
     return start["status"], {key.decode(): value.decode() for key, value in start["headers"]}, body["body"]
@@ -156,4 +156,4 @@ def test_it_is_for_reading(published: list[Path]) -> None:
     "path", ["/pypi", "/pypi/json", "/pypi/a/b/c/json", "/pypi/a/", "/simple/a/json", "/pypi//json"]
 )
 def test_other_paths_are_none_of_its_business(path: str) -> None:
-    assert not ProjectJson.handles(path)
+    assert not project_json().handles(path)
