@@ -185,7 +185,7 @@ def test_an_operator_undoes_the_freeze_of_somebody_else(alice: User) -> None:
 def test_an_operator_does_not_undo_the_freeze_of_the_account_in_use() -> None:
     olga = operator()
     answer = browser_of(frozen(olga)).post("/operate/user/olga/thaw/")
-    assert (answer.status_code, refused_in(answer)) == (422, "own_account")
+    assert (answer.status_code, refused_in(answer)) == (403, "account_frozen")
     assert User.objects.get().frozen is not None
 
 

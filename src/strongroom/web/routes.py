@@ -12,6 +12,8 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
+from strongroom.accounts import standing
+from strongroom.accounts.models import User
 from strongroom.kernel.refused import Refused
 from strongroom.publish import enrollment
 from strongroom.signin import stepup
@@ -72,9 +74,9 @@ class Page:
             return None if waiting else redirects.see_other(reverse("login"))
         if request.signed_in is None:
             return redirects.with_next("login", self._back_to(request))
-        if permission in {OPERATOR, FRESH_OPERATOR} and not request.signed_in.user.is_operator:
-            raise Refused("not_operator", _("Only the operators of this site may open this page."))
         user = request.signed_in.user
+        if permission in {OPERATOR, FRESH_OPERATOR}:
+            _require_operator(user)
         if not self.enrolling and enrollment.is_due(user.pk, must_enroll=user.must_enroll):
             return _to_enrollment(request)
         if not _is_proven(permission, request.signed_in):
@@ -118,6 +120,13 @@ def _is_proven(permission: Permission, session: Session) -> bool:
     if permission in {FRESH, FRESH_OPERATOR}:
         return stepup.is_fresh(session)
     return permission is not RECOVERED or stepup.is_recovered(session)
+
+
+def _require_operator(user: User) -> None:
+    """A frozen account may be in somebody else's hands, who would otherwise hold the whole site."""
+    if not user.is_operator:
+        raise Refused("not_operator", _("Only the operators of this site may open this page."))
+    standing.require_active(user)
 
 
 def _to_enrollment(request: Request) -> HttpResponse:
