@@ -1,4 +1,4 @@
-"""Radio buttons and checkboxes of which each may have a sentence that says what it means."""
+"""Radio buttons and checkboxes of which each may have a sentence that says what it means, or why it cannot be chosen."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 class _Meaning(forms.widgets.ChoiceWidget):
     """``meanings`` are sentences by value; ``names`` says that the labels are names, which nobody translates.
 
-    The first choice has the id of the field, where the summary of errors leads.
+    A form may set ``barred``: why what cannot be chosen cannot, by value. The first choice that can be has the id of the
+    field, where the summary of errors leads.
     """
 
     template_name = "web/form/choices.html"
@@ -19,19 +20,25 @@ class _Meaning(forms.widgets.ChoiceWidget):
         super().__init__()
         self.names = names
         self.meanings: Mapping[str, Promise] = meanings or {}
+        self.barred: Mapping[str, str] = {}
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """With ``meaning``, by which the template describes the choice."""
+        """With ``meaning`` and ``barred``, by which the template describes the choice."""
         option = super().create_option(*args, **kwargs)
-        attributes = option["attrs"]
+        value, attributes = option["value"], option["attrs"]
         option["is_name"] = self.names
-        option["meaning"] = self.meanings.get(option["value"], "")
-        if option["meaning"]:
+        option["meaning"], option["barred"] = self.meanings.get(value, ""), self.barred.get(value, "")
+        if option["meaning"] or option["barred"]:
             option["described_by"] = f"{attributes['id']}_meaning"
             attributes["aria-describedby"] = option["described_by"]
-        if option["index"] == "0":
+        if option["barred"]:
+            attributes["disabled"] = True
+        elif value == self._first():
             attributes["id"] = attributes["id"].rpartition("_")[0]
         return option
+
+    def _first(self) -> Any:
+        return next((value for value, _label in self.choices if value not in self.barred), None)
 
 
 class Radios(_Meaning, forms.RadioSelect):
