@@ -2,9 +2,11 @@
 
 import json
 import math
+from collections.abc import Iterable
 from typing import NoReturn
 
-MAX_CONTAINERS = 128  # objects and arrays in one text, which bounds its depth as well
+MAX_CONTAINERS = 128  # objects and arrays in one text
+MAX_DEPTH = 128  # of one in another; how deep Python itself goes differs from version to version
 
 
 def parse_object(text: str, *, max_containers: int = MAX_CONTAINERS) -> dict[str, object]:
@@ -20,7 +22,7 @@ def parse(text: str, *, max_containers: int = MAX_CONTAINERS) -> object:
     if text.count("{") + text.count("[") > max_containers:
         raise ValueError("too many objects and arrays")
     try:
-        return json.loads(
+        parsed: object = json.loads(
             text,
             object_pairs_hook=_without_duplicates,
             parse_constant=_no_constant,
@@ -28,6 +30,24 @@ def parse(text: str, *, max_containers: int = MAX_CONTAINERS) -> object:
         )
     except RecursionError:
         raise ValueError("too deeply nested") from None
+    if max_containers > MAX_DEPTH:
+        _check_depth(parsed)
+    return parsed
+
+
+def _check_depth(parsed: object) -> None:
+    level = [parsed]
+    for _ in range(MAX_DEPTH):
+        level = [part for value in level for part in _parts(value)]
+        if not level:
+            return
+    raise ValueError("too deeply nested")
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
