@@ -93,6 +93,11 @@ def netrc(token: str) -> str:
     return f"machine {host}\nlogin __token__\npassword {token}"
 
 
+def login() -> str:
+    """How a machine gets a token of its own, approved in a browser."""
+    return f"strongroom login {settings.CONFIG.base_url}"
+
+
 def narrow() -> str:
     """How a token is narrowed with our own command, which asks for the token."""
     return "strongroom token narrow --project NAME --expires 1h --uses 1"

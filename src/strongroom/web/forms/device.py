@@ -30,7 +30,12 @@ _DAYS: Mapping[int, Promise] = {
 
 
 def _code(**choices: Any) -> forms.CharField:
-    plain = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+    plain = {
+        "autocomplete": "off",
+        "autocapitalize": "characters",
+        "spellcheck": "false",
+        "class": "device-code",
+    }
     widget = forms.TextInput(attrs=plain)
     return forms.CharField(
         **{"label": gettext_lazy("Code"), "widget": widget, **choices}, max_length=MAX_CODE
@@ -65,7 +70,7 @@ class ApproveDevice(Form):
         label=gettext_lazy("Scope"), widget=choices.Radios(), choices=list(_SCOPES.items())
     )
     projects = forms.MultipleChoiceField(
-        label=gettext_lazy("Projects"), required=False, widget=choices.Checkboxes()
+        label=gettext_lazy("Projects"), required=False, widget=choices.Checkboxes(names=True)
     )
     days = forms.ChoiceField(label=gettext_lazy("It lasts"))
 
@@ -91,6 +96,11 @@ class ApproveDevice(Form):
     def chosen(self) -> list[str]:
         """The normalized names of the projects, in a valid form; none for all."""
         return list(self.cleaned_data.get("projects", ()))
+
+    @property
+    def names_some(self) -> bool:
+        """Whether the projects have to be seen whatever scope is chosen, because the two contradict each other."""
+        return "scope" in self.errors
 
     @property
     def lasting(self) -> int | None:

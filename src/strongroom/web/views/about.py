@@ -29,6 +29,7 @@ def help_page(request: Request) -> HttpResponse:
         pip_config=snippets.pip_config(),
         twine_upload=snippets.twine_upload(),
         uv_upload=snippets.uv_upload(),
+        login=snippets.login(),
         narrow=snippets.narrow(),
         revoke_held=snippets.revoke_held(),
         trusted_upload=snippets.trusted_upload(),

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.projects import find as projects
-from strongroom.publish import device_tokens
+from strongroom.publish import device_tokens, levels
 from strongroom.signin import devices
 from strongroom.signin.devices import Grant, Waiting
 from strongroom.tokens.models import MAX_NAME
@@ -95,5 +96,6 @@ def _show(request: Request, waiting: Waiting, form: ApproveDevice) -> HttpRespon
         elsewhere=waiting.address != request.actor.origin.address,
         own_address=request.actor.origin.address,
         unverified=not emails.has_verified_primary(user.pk),
+        trusted_only=levels.for_account(user).level is MayPublish.TRUSTED,
         private=settings.CONFIG.site.access == "private",
     )
