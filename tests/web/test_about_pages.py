@@ -55,6 +55,13 @@ def test_help_has_the_anchors_that_other_pages_and_people_link_to(anchor: str) -
     assert f'id="{anchor}"' in main_of(nobody().get("/help/"))
 
 
+def test_help_tells_how_a_machine_logs_in_and_whose_code_never_to_approve() -> None:
+    page = main_of(nobody().get("/help/"))
+    section = page[page.index('id="terminal-login"') : page.index('id="narrowing"')]
+    assert "strongroom login http://localhost:8000" in section
+    assert "Approve a code only if you have just typed the command yourself." in section
+
+
 def test_robots_keep_out_of_accounts() -> None:
     assert "Disallow: /manage/\n" in text_of(nobody().get("/robots.txt"))
 

@@ -11,6 +11,7 @@ from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Origin
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.publish import device_tokens
 from strongroom.signin import devices
 from strongroom.signin.devices import Approval, Codes
@@ -79,6 +80,15 @@ def test_the_page_shows_who_asks_before_anything_is_approved(alice: User, codes:
     assert 'value="365" selected' in page
     assert "Only these" in page
     assert not DeviceRequest.objects.get().approved
+
+
+def test_whoever_lets_trusted_publishers_publish_alone_is_told_that_a_token_uploads_nothing(
+    alice: User, codes: Codes
+) -> None:
+    told = "so a token uploads nothing"
+    assert told not in main_of(browser_of(alice).get(PAGE, {"user_code": codes.user_code}))
+    User.objects.filter(pk=alice.pk).update(may_publish=MayPublish.TRUSTED)
+    assert told in main_of(browser_of(alice).get(PAGE, {"user_code": codes.user_code}))
 
 
 def test_what_a_program_calls_itself_is_no_markup(alice: User) -> None:
