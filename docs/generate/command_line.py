@@ -14,6 +14,9 @@ _INTRO = """\
 Commands about an instance take `--config FILE` (the [configuration](configuration.md)) and `--data FOLDER` (database, files, keys,
 outbox), so that any number of instances can stand side by side. `strongroom login` and `strongroom token` are for publishers, on any
 machine; they take an API token from `STRONGROOM_TOKEN` or from standard input, never from the command line.
+
+`strongroom login` keeps the token in the keyring of the system where Strongroom is installed with its extra `keyring`
+(`pip install '.[keyring]'` in a checkout), which uv needs for `--keyring-provider subprocess`, too; else in `~/.pypirc`.
 """
 _EVERYWHERE = {"config_file", "data", "help"}
 

@@ -4,10 +4,11 @@ import configparser
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,6 +18,7 @@ from tests.journeys.publishing_clients import fresh_name, wheel
 from tests.journeys.residents import PASSWORD
 from tests.support.clients import environment_of_clients, run, said, uv_publish
 from tests.support.console import console_of
+from tests.support.file_keyring import ENVIRONMENT as FILE_KEYRING
 from tests.support.server import STRONGROOM, Server
 
 pytestmark = pytest.mark.journey
@@ -26,12 +28,16 @@ TWINE = Path(sys.executable).with_name("twine")
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A terminal of somebody whose home folder is ``home``, in which the command waits, showing ``code`` and ``link``."""
+    """A terminal of somebody whose home folder is ``home``, in which the command waits, showing ``code`` and ``link``.
+
+    ``environment`` is what that somebody has set.
+    """
 
     process: "subprocess.Popen[str]"
     home: Path
     code: str
     link: str
+    environment: Mapping[str, str]
 
     def ends(self) -> tuple[int, str, str]:
         """Exit code, output and errors, once it has ended."""
@@ -40,15 +46,17 @@ class Terminal:
 
     def run(self, *words: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Another command in it."""
-        return run(words, cwd=self.home, HOME=str(self.home), **environment)
+        return run(words, cwd=self.home, **{**self.environment, "HOME": str(self.home), **environment})
 
 
 @contextmanager
-def logging_in(server: Server, home: Path, *options: str) -> Iterator[Terminal]:
+def logging_in(
+    server: Server, home: Path, *options: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Terminal]:
     """Type the command, and read on until it waits."""
     with subprocess.Popen(
         [str(STRONGROOM), "login", server.base_url, "--name", "laptop", *options],
-        env=environment_of_clients(HOME=str(home)),
+        env=environment_of_clients(**{**environment, "HOME": str(home)}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -65,7 +73,7 @@ def logging_in(server: Server, home: Path, *options: str) -> Iterator[Terminal]:
             link = re.search(r"http\S+user_code=\S+", shown)
             assert code, shown
             assert link, shown
-            yield Terminal(process, home, code[1], link[0])
+            yield Terminal(process, home, code[1], link[0], environment)
         finally:
             process.kill()
 
@@ -125,6 +133,30 @@ def test_the_token_is_printed_where_it_is_asked_for_and_uv_publishes(
         assert not (terminal.home / ".pypirc").exists()
         done = uv_publish(house.base_url, wheel(tmp_path, person).path, token=output.strip())
         assert done.returncode == 0, said(done)
+
+
+def test_the_token_goes_into_the_keyring_where_uv_and_twine_find_it(
+    person: str, page: Page, house: Server, tmp_path: Path
+) -> None:
+    with logging_in(house, tmp_path, environment=FILE_KEYRING) as terminal:
+        log_in_at(page, terminal.link, person)
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_text("Approved.")).to_be_visible()
+        code, output, _errors = terminal.ends()
+        assert code == 0
+        assert "strongroom-" not in output
+        assert not (terminal.home / ".pypirc").exists()
+        told = re.findall(r"^  ((?:twine|uv) .+)$", output, re.MULTILINE)
+        assert len(told) == 2
+
+        path = f"{TWINE.parent}:{environment_of_clients()['PATH']}"  # where uv looks for the program keyring
+        for version, command in enumerate(told):
+            file = wheel(tmp_path, person, version=f"{version}.0")
+            words = command.removesuffix("dist/*").split()
+            done = terminal.run(*words, file.path, PATH=path, TWINE_NON_INTERACTIVE="1")
+            assert done.returncode == 0, said(done)
+            with console_of(house) as console:
+                assert console("file", filename=file.path.name)["authenticated"] == "token"
 
 
 def test_a_program_that_is_denied_gets_nothing(
