@@ -268,6 +268,11 @@ _publishing: list[URLPattern] = [
         page(publishing.confirm, get=FRESH, post=FRESH),
         name="publisher-confirm",
     ),
+    path(
+        "<int:publisher_id>/constrain/",
+        page(publishing.constrain, get=FRESH, post=FRESH),
+        name="publisher-constrain",
+    ),
 ]
 
 _project: list[URLPattern | URLResolver] = [

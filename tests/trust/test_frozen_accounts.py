@@ -96,7 +96,7 @@ def test_another_owner_vouches_for_it_meanwhile(alice: User) -> None:
     Role.objects.create(project_id=project.id, user=bob, kind=Role.Kind.OWNER)
     pull(alice)
     (listed,) = publishers.of(project.id)
-    publishers.confirm(project, listed.id, by=as_user(bob))
+    publishers.confirm(project, listed.id, state=listed.state, by=as_user(bob))
     assert come_with(github()).projects == ("widget",)
     (listed,) = publishers.of(project.id)
     assert (listed.added_by, listed.suspended) == ("bob", False)
@@ -109,7 +109,7 @@ def test_a_thief_who_confirms_gains_nothing_by_it(alice: User) -> None:
     come_with(github())
     assert refusal_of(lambda: come_with(github(repository_id="666"))) == "publisher_resurrected"
     (listed,) = publishers.of(project.id)
-    publishers.confirm(project, listed.id, by=as_user(alice))
+    publishers.confirm(project, listed.id, state=listed.state, by=as_user(alice))
     come_with(github(repository_id="666"))
     pull(alice)
     assert not Publisher.objects.exists()

@@ -142,12 +142,14 @@ def test_an_owner_confirms_and_the_next_ids_are_kept(alice: User, mailoutbox: li
     assert (listed.noticed, listed.pinned) == ("resurrected", True)
     from strongroom.projects import access
 
-    publishers.confirm(access.owned_by(alice.pk, "widget"), publisher.pk, by=as_user(alice))
+    project = access.owned_by(alice.pk, "widget")
+    publishers.confirm(project, publisher.pk, state=listed.state, by=as_user(alice))
     (listed,) = publishers.of(publisher.project_id)
     assert (listed.noticed, listed.pinned) == ("", False)
     assert come_with(github(repository_id="2002")).projects == ("widget",)
     assert refusal_of(lambda: come_with(github())) == "publisher_resurrected"
-    assert Entry.objects.filter(tag="publisher.confirmed", project="widget").count() == 1
+    (entry,) = Entry.objects.filter(tag="publisher.confirmed", project="widget")
+    assert entry.details["why"] == "resurrected"
     (sent, *_) = mails(mailoutbox)
     assert "was confirmed" in sent.subject
     assert "/account/panic/" in sent.body

@@ -1,5 +1,6 @@
 """The publishers of a project: owners add, confirm and remove them, and their live tokens die with them."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -108,7 +109,8 @@ def test_only_owners_add_confirm_and_remove(alice: User, widget: KnownProject) -
         by = as_user(user)
         assert refusal_of(lambda user=user: trusted(user, widget, owner="other")) == code
         assert refusal_of(lambda by=by: publishers.remove(widget, publisher.pk, by=by)) == code
-        assert refusal_of(lambda by=by: publishers.confirm(widget, publisher.pk, by=by)) == code
+        assert refusal_of(lambda by=by: publishers.confirm(widget, publisher.pk, state="", by=by)) == code
+        assert refusal_of(partial(publishers.constrain, widget, publisher.pk, environment="x", by=by)) == code
     console = Actor.console()
     assert refusal_of(lambda: publishers.remove(widget, publisher.pk, by=console)) == "project_not_yours"
     assert Publisher.objects.count() == 1
@@ -121,7 +123,9 @@ def test_a_publisher_is_named_by_its_project(alice: User, widget: KnownProject) 
     own = project_of(mallory, "evil")
     by = as_user(mallory)
     assert refusal_of(lambda: publishers.remove(own, theirs.pk, by=by)) == "publisher_missing"
-    assert refusal_of(lambda: publishers.confirm(own, theirs.pk, by=by)) == "publisher_missing"
+    assert refusal_of(lambda: publishers.confirm(own, theirs.pk, state="", by=by)) == "publisher_missing"
+    constrain = partial(publishers.constrain, own, theirs.pk, environment="x", by=by)
+    assert refusal_of(constrain) == "publisher_missing"
     assert Publisher.objects.count() == 1
 
 

@@ -31,6 +31,7 @@ _VALUES: dict[str, dict[str, object]] = {
     "publishing-try": {"name": "strong-box"},
     "publisher-remove": {"name": "strong-box", "publisher_id": 4711},
     "publisher-confirm": {"name": "strong-box", "publisher_id": 4711},
+    "publisher-constrain": {"name": "strong-box", "publisher_id": 4711},
     "pending-remove": {"pending_id": 4711},
     "operate-issuer-remove": {"issuer_id": 4711},
     "recovery-vouch": {"recovery_id": 4711},

@@ -18,9 +18,23 @@ def test_every_event_has_a_sentence_that_its_own_fields_fill() -> None:
     declared = events.declared()
     assert set(history.SENTENCES) == {event.tag for event in declared}
     for event in declared:
-        for sentence in (history.SENTENCES[event.tag], history.REFUSED.get(event.tag, "")):
+        because = [sentence for (tag, _why), sentence in history.BECAUSE.items() if tag == event.tag]
+        for sentence in (history.SENTENCES[event.tag], history.REFUSED.get(event.tag, ""), *because):
             places = set(re.findall(r"%\((\w+)\)s", str(sentence)))
             assert places <= {*event.fields, "project"}, event.tag
+
+
+@pytest.mark.django_db
+def test_why_something_happened_is_said_in_words() -> None:
+    alice = person()
+    for tag, why in history.BECAUSE:
+        details = {"why": why, "name": "box", "publisher": "acme/gizmo", "before": "acme/widget"}
+        Entry.objects.create(time=clock.now(), tag=tag, outcome="done", subject_id=alice.pk, details=details)
+    page = main_of(browser_of(alice).get("/manage/account/"))
+    assert "The pending publisher for box expired." in page
+    assert "The trusted publisher acme/widget was confirmed under its new name: acme/gizmo." in page
+    assert "was refused: it has another name now." in page
+    assert not [why for _tag, why in history.BECAUSE if f": {why}." in page]
 
 
 @pytest.mark.django_db

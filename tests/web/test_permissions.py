@@ -85,6 +85,10 @@ ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
         "GET": ("login", "proof", "404", "403"),
         "POST": ("login", "proof", "404", "403"),
     },
+    "publisher-constrain": {
+        "GET": ("login", "proof", "404", "403"),
+        "POST": ("login", "proof", "404", "403"),
+    },
     "account-publishing": {"GET": ("login", "200", "200", "200"), "POST": ("login", "proof", "404", "404")},
     "pending-remove": {"GET": ("login", "proof", "404", "404"), "POST": ("login", "proof", "404", "404")},
     "operate": {"GET": ("login", "403", "403", "200")},

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from strongroom.accounts import standing
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
-from strongroom.kernel.actor import Actor
 from strongroom.kernel.sections import Feature
 from strongroom.projects import access
 from strongroom.projects.models import File, Project, Role
@@ -72,9 +70,9 @@ def publisher(alice: User, project: Project) -> Publisher:
     return trusted(alice, access.owned_by(alice.pk, "strong-box"))
 
 
-def maintainer(project: Project, username: str = "bob", kind: str = Role.Kind.MAINTAINER) -> User:
-    user = person(username)
-    Role.objects.create(project=project, user=user, kind=kind)
+def maintainer(project: Project) -> User:
+    user = person("bob")
+    Role.objects.create(project=project, user=user, kind=Role.Kind.MAINTAINER)
     return user
 
 
@@ -262,69 +260,6 @@ def test_publishers_of_other_projects_are_nobodys(alice: User, browser: Client, 
     for act in ("remove", "confirm"):
         assert browser.post(f"/manage/project/other/publishing/{publisher.pk}/{act}/").status_code == 404
     assert Publisher.objects.exists()
-
-
-def test_a_publisher_whose_adder_has_no_role_any_more_is_to_be_looked_at_again(
-    alice: User, browser: Client, project: Project
-) -> None:
-    # TP-23
-    provider()
-    carol = maintainer(project, "carol", Role.Kind.OWNER)
-    row = trusted(carol, access.owned_by(carol.pk, "strong-box"))
-    assert "look again" not in main_of(browser.get(PAGE))
-    Role.objects.filter(user=carol).delete()
-    assert "look again" in main_of(browser.get(PAGE))
-    assert "has no role in this project any more" in main_of(browser.get(f"{PAGE}{row.pk}/confirm/"))
-    assert location_of(browser.post(f"{PAGE}{row.pk}/confirm/")) == PAGE
-    row.refresh_from_db()
-    assert (row.added_by_id, row.added_by_name) == (alice.pk, "alice")
-    assert "look again" not in main_of(browser.get(PAGE))
-
-
-def test_a_publisher_of_a_disabled_account_is_stopped_until_another_owner_confirms_it(
-    browser: Client, project: Project
-) -> None:
-    provider()
-    carol = maintainer(project, "carol", Role.Kind.OWNER)
-    row = trusted(carol, access.owned_by(carol.pk, "strong-box"))
-    standing.disable(carol, by=Actor.console())
-    assert "stopped" in main_of(browser.get(PAGE))
-    browser.post(f"{PAGE}{row.pk}/confirm/")
-    assert "stopped" not in main_of(browser.get(PAGE))
-
-
-def test_names_that_others_have_now_are_marked_and_can_be_confirmed(
-    browser: Client, publisher: Publisher
-) -> None:
-    # TP-14
-    Publisher.objects.update(pins={"repository_id": "1001"}, pinned="x", noticed="resurrected")
-    page = main_of(browser.get(PAGE))
-    assert "Its names came with other ids" in page
-    assert "the ids behind the names are kept" in page
-    browser.post(f"{PAGE}{publisher.pk}/confirm/")
-    row = Publisher.objects.get()
-    assert (row.pins, row.noticed) == ({}, "")
-
-
-def test_a_renamed_repository_is_added_anew_and_its_old_name_is_not_let_go(
-    browser: Client, publisher: Publisher
-) -> None:
-    # TP-15: confirming would take whoever has the old name now.
-    Publisher.objects.update(pins={"repository_id": "1001"}, pinned="x", noticed="renamed")
-    page = main_of(browser.get(PAGE))
-    assert "Add it under its new name" in page
-    assert "/confirm/" not in page
-    for send in (browser.get, browser.post):
-        assert send(f"{PAGE}{publisher.pk}/confirm/").status_code == 404
-    Publisher.objects.update(added_by=None)
-    assert location_of(browser.post(f"{PAGE}{publisher.pk}/confirm/")) == PAGE
-    row = Publisher.objects.get()
-    assert (row.pins, row.pinned, row.noticed) == ({"repository_id": "1001"}, "x", "renamed")
-
-
-def test_a_publisher_that_is_all_right_cannot_be_confirmed(browser: Client, publisher: Publisher) -> None:
-    assert browser.post(f"{PAGE}{publisher.pk}/confirm/").status_code == 404
-    assert not Entry.objects.filter(tag="publisher.confirmed").exists()
 
 
 def test_a_provider_that_is_not_believed_any_more_is_told(browser: Client, publisher: Publisher) -> None:

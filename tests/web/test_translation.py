@@ -16,7 +16,7 @@ from strongroom.notices.notice import Recipient
 from strongroom.publish import credentials
 from strongroom.signin.notices import RecoveryCodeWasUsed
 from strongroom.trust.models import Publisher
-from strongroom.web.history import SENTENCES
+from strongroom.web.history import BECAUSE, REFUSED, SENTENCES
 from tests.support.configuration import changed
 from tests.support.people import PASSWORD, as_user, person, signed_in, with_phone
 from tests.web.browsing import browser_of, holding, nobody, operator, text_of
@@ -122,19 +122,22 @@ def test_pages_of_publishers_are_in_brackets(brackets: None, pages: list[Client]
         olga.get("/operate/issuers/?like=forgejo-actions"),
     ]
     rows = Publisher.objects.all()
-    for noticed, adder in (("renamed", None), ("resurrected", None)):
-        rows.update(noticed=noticed, added_by=adder)
+    new = {"names": ["acme", "gizmo"], "pins": {"repository_id": "1001", "repository_owner_id": "99"}}
+    for noticed, renamed in (("renamed", {}), ("renamed", new), ("resurrected", {})):
+        rows.update(noticed=noticed, added_by=None, renamed=renamed, last_environment="release")
+        acts = ("confirm", "constrain", "remove")
         answers += [
             alice.get(project),
-            *(alice.get(f"{project}{row.pk}/{act}/") for row in rows for act in ("confirm", "remove")),
+            *(alice.get(f"{project}{row.pk}/{act}/") for row in rows for act in acts),
         ]
-    assert len(answers) == 12
+    answers += [alice.post(account, {"provider": "github", "name": name, **typed}) for name in ("-", "re")]
+    assert len(answers) == 20
     for answer in answers:
         assert untranslated(text_of(answer)) == [], answer.request["PATH_INFO"]
 
 
 def test_every_sentence_of_the_history_is_in_brackets(brackets: None) -> None:
-    for sentence in SENTENCES.values():
+    for sentence in (*SENTENCES.values(), *REFUSED.values(), *BECAUSE.values()):
         assert str(sentence).startswith(OPEN)
 
 

@@ -60,7 +60,8 @@ def place_of(name: str) -> Place:
     if found is None:
         raise Refused(
             "project_unknown",
-            f"There is no project '{normalized[:MAX_PROJECT_NAME]}'. A trusted publisher makes the one that was announced for it.",
+            _("There is no project '%(name)s'. A trusted publisher makes the one that was announced for it.")
+            % {"name": normalized[:MAX_PROJECT_NAME]},
         )
     return Place(normalized=normalized, project=_known(found, normalized))
 
@@ -96,7 +97,7 @@ def free_name(name: str) -> NormalizedName:
     normalized = check_project_name(name)
     if Project.objects.filter(normalized=normalized).exists():
         raise Refused(
-            "project_name_taken", "There is a project of this name. Choose another name.", field="name"
+            "project_name_taken", _("There is a project of this name. Choose another name."), field="name"
         )
     return _free(name)
 
@@ -120,7 +121,8 @@ def too_similar(normalized: str) -> Refused:
     """The refusal for a name that could be mistaken for another."""
     return Refused(
         "project_name_too_similar",
-        f"The name '{normalized}' looks too much like that of another project. Choose another name.",
+        _("The name '%(name)s' looks too much like that of another project. Choose another name.")
+        % {"name": normalized},
         field="name",
     )
 

@@ -27,7 +27,13 @@ def choose(issuer: str) -> KnownIssuer:
 
 def fill(row: Publisher | PendingPublisher, wanted: Mapping[str, str], issuer: KnownIssuer) -> None:
     """Set what a row says of the identity that it is for."""
-    row.issuer, row.kind, row.wanted, row.created = issuer.url, issuer.kind, dict(wanted), clock.now()
+    row.issuer, row.kind, row.created = issuer.url, issuer.kind, clock.now()
+    describe(row, wanted, issuer)
+
+
+def describe(row: Publisher | PendingPublisher, wanted: Mapping[str, str], issuer: KnownIssuer) -> None:
+    """Set what a row wants, and what follows from that."""
+    row.wanted = dict(wanted)
     row.name = issuer.reading.describe(wanted)
     row.subject = issuer.reading.subject(wanted)
     row.fingerprint = issuer.reading.fingerprint(wanted)

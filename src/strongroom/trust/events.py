@@ -47,11 +47,27 @@ class PublisherRemoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherConfirmed(Event):
-    """An owner vouched for a publisher: it is theirs now, and where ids were refused, those of its next token are kept."""
+    """An owner vouched for a publisher, which is theirs now.
+
+    ``why`` is ``resurrected`` where ids were refused, so that those of its next token are kept, and ``renamed`` where it
+    took the name that it has now; ``before`` is the one that it had.
+    """
 
     tag: ClassVar[str] = "publisher.confirmed"
     publisher: str
     issuer: str
+    why: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherConstrained(Event):
+    """An owner let a publisher that took any environment publish from ``environment`` alone."""
+
+    tag: ClassVar[str] = "publisher.constrained"
+    publisher: str
+    issuer: str
+    environment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,7 +169,8 @@ def _named(claims: Claims, issuer: KnownIssuer) -> list[Publisher]:
 def _takes(publisher: Publisher, claims: Claims, issuer: KnownIssuer) -> bool:
     """Whether it fits, marked as used by one update that asks whether it is still as it was read.
 
-    Two first tokens at once keep one set of ids; a publisher that is removed meanwhile takes nothing.
+    Two first tokens at once keep one set of ids; a publisher that is removed meanwhile takes nothing, and one that has
+    another name or an environment now is asked again.
     """
     if not matches(publisher, claims, issuer):
         return False
@@ -178,11 +179,19 @@ def _takes(publisher: Publisher, claims: Claims, issuer: KnownIssuer) -> bool:
         "pinned": pinned_in(claims, issuer),
         "last_used": clock.now(),
         "noticed": "",
+        "renamed": {},
+        "last_environment": issuer.reading.environment_in(claims),
     }
-    if update(Publisher, changes, id=publisher.pk, pinned=publisher.pinned):
+    if update(
+        Publisher, changes, id=publisher.pk, pinned=publisher.pinned, fingerprint=publisher.fingerprint
+    ):
         return True
     again = Publisher.objects.select_related("project", "added_by").filter(pk=publisher.pk).first()
-    return again is not None and again.pinned != publisher.pinned and _takes(again, claims, issuer)
+    return again is not None and _is_other(again, publisher) and _takes(again, claims, issuer)
+
+
+def _is_other(again: Publisher, publisher: Publisher) -> bool:
+    return (again.pinned, again.fingerprint) != (publisher.pinned, publisher.fingerprint)
 
 
 def _mint(

@@ -75,6 +75,8 @@ class Publisher(Identity):
 
     ``noticed`` is why its last token was refused although it seemed meant: ``renamed`` or ``resurrected``. ``pinned`` is a
     digest of the first of its ``pins``, empty until there are any: by it a repository is known under another name (TP-15).
+    ``renamed`` is what a token of that id said instead of the names (see ``trust.renaming``), ``last_environment`` the
+    environment of the last run that was let publish.
     """
 
     project = models.ForeignKey("projects.Project", on_delete=models.CASCADE, related_name="+")
@@ -85,6 +87,8 @@ class Publisher(Identity):
     last_used = models.DateTimeField(null=True)
     noticed = models.CharField(max_length=20, blank=True)
     pinned = models.CharField(max_length=64, blank=True)
+    renamed = models.JSONField(default=dict)
+    last_environment = models.CharField(max_length=MAX_NAME, blank=True)
 
     class Meta:
         constraints = [

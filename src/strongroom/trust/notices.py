@@ -35,12 +35,31 @@ class PublisherWasRemoved(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherWasConfirmed(Notice):
-    """Tells the owners of ``project`` that somebody confirmed a publisher whose ids had changed."""
+    """Tells the owners of ``project`` that somebody confirmed a publisher.
+
+    ``why`` is ``resurrected`` where its ids had changed, ``renamed`` where it was called ``before``.
+    """
 
     template: ClassVar[str] = "trust/mail/publisher_confirmed.txt"
     project: str
     publisher: str
     issuer: str
+    why: str
+    before: str
+    who: str
+    when: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherWasConstrained(Notice):
+    """Tells the owners of ``project`` that a publisher publishes from ``environment`` alone now."""
+
+    template: ClassVar[str] = "trust/mail/publisher_constrained.txt"
+    project: str
+    publisher: str
+    issuer: str
+    environment: str
     who: str
     when: datetime
     address: str

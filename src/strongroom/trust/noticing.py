@@ -8,8 +8,9 @@ from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from strongroom.prepared.update import update
 from strongroom.throttle.limits import Limit, spend
-from strongroom.trust import tell
+from strongroom.trust import renaming, tell
 from strongroom.trust.events import PublisherNoticed
 from strongroom.trust.issuers import KnownIssuer
 from strongroom.trust.kinds.rules import RENAMED, RESURRECTED, Claims
@@ -37,16 +38,25 @@ def seen_in(claims: Claims, issuer: KnownIssuer) -> list[tuple[Publisher, str]]:
 def note(claims: Claims, issuer: KnownIssuer, *, by: Actor) -> None:
     """Mark what was seen, record it, and tell the owners of the projects: once a day at most, in a transaction of its own."""
     for publisher, code in seen_in(claims, issuer):
+        _mark(publisher, code, claims, issuer)
         with suppress(Refused):
-            spend(str(publisher.pk), _TOLD)
-            _note(publisher, _WORDS[code], found=_names(claims, issuer), by=by)
+            spend(f"{publisher.pk} {code}", _TOLD)
+            _tell(publisher, _WORDS[code], found=_names(claims, issuer), by=by)
 
 
-def _note(publisher: Publisher, why: str, *, found: str, by: Actor) -> None:
+def _mark(publisher: Publisher, code: str, claims: Claims, issuer: KnownIssuer) -> None:
+    """A new name stays: the id under it was known before, and whoever has the old name now must not hide it."""
+    renamed = publisher.renamed
+    if code == RENAMED:
+        renamed = renaming.told_by(publisher, claims, issuer) or renamed
+    marks = {"noticed": _WORDS[RENAMED if renamed else code], "renamed": renamed}
+    if marks != {"noticed": publisher.noticed, "renamed": publisher.renamed}:
+        update(Publisher, marks, id=publisher.pk, fingerprint=publisher.fingerprint)
+
+
+def _tell(publisher: Publisher, why: str, *, found: str, by: Actor) -> None:
     project = publisher.project
     with transaction.atomic():
-        if not Publisher.objects.filter(pk=publisher.pk).update(noticed=why):
-            return
         event = PublisherNoticed(
             project=project.normalized, publisher=publisher.name, issuer=publisher.issuer, why=why
         )

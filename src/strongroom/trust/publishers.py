@@ -1,6 +1,7 @@
 """The trusted publishers of a project: adding, listing, confirming and removing them. Owners alone do that."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +17,19 @@ from strongroom.projects import access
 from strongroom.projects.access import KnownProject
 from strongroom.projects.models import Project, Role
 from strongroom.tokens.revoke import revoke_minted
-from strongroom.trust import issuers, tell
-from strongroom.trust.adding import choose, fill, spend_on_adding, taken
-from strongroom.trust.events import PublisherAdded, PublisherConfirmed, PublisherRemoved
+from strongroom.trust import issuers, renaming, tell
+from strongroom.trust.adding import choose, describe, fill, spend_on_adding, taken
+from strongroom.trust.events import PublisherAdded, PublisherConfirmed, PublisherConstrained, PublisherRemoved
+from strongroom.trust.issuers import KnownIssuer
 from strongroom.trust.matching import is_suspended
 from strongroom.trust.models import Minted, Publisher
-from strongroom.trust.notices import PublisherWasAdded, PublisherWasConfirmed, PublisherWasRemoved
+from strongroom.trust.notices import (
+    PublisherWasAdded,
+    PublisherWasConfirmed,
+    PublisherWasConstrained,
+    PublisherWasRemoved,
+)
+from strongroom.trust.renaming import NewName
 
 MAX_PUBLISHERS = 50  # of one project
 
@@ -33,7 +41,8 @@ class ListedPublisher:
     ``issuer_name`` is empty where the provider is not believed any more, so that the publisher does nothing. ``pinned``: ids
     were kept from its first token. ``added_by_has_role``: whoever added it still has a role in the project (TP-23).
     ``suspended``: that account is frozen or disabled, so that the publisher does nothing until another owner confirms it.
-    ``noticed`` is ``""``, ``renamed`` or ``resurrected`` (see ``models.Publisher``).
+    ``noticed`` is ``""``, ``renamed`` or ``resurrected`` (see ``models.Publisher``), ``new_name`` what it would be under
+    its new name, ``last_environment`` the one of its last use. ``state`` is what ``confirm`` wants back.
     """
 
     id: int
@@ -49,17 +58,20 @@ class ListedPublisher:
     suspended: bool
     last_used: datetime | None
     noticed: str
+    new_name: NewName | None
+    last_environment: str
+    state: str
 
 
 def of(project_id: int) -> list[ListedPublisher]:
     """The publishers of a project, oldest first."""
-    names = {issuer.url: issuer.name for issuer in issuers.known()}
+    known = {issuer.url: issuer for issuer in issuers.known()}
     people = set(Role.objects.filter(project_id=project_id).values_list("user_id", flat=True))
     return [
         ListedPublisher(
             id=row.pk,
             issuer=row.issuer,
-            issuer_name=names.get(row.issuer, ""),
+            issuer_name=known[row.issuer].name if row.issuer in known else "",
             kind=row.kind,
             name=row.name,
             wanted=row.wanted,
@@ -70,6 +82,9 @@ def of(project_id: int) -> list[ListedPublisher]:
             suspended=is_suspended(row),
             last_used=row.last_used,
             noticed=row.noticed,
+            new_name=renaming.new_name(row, known.get(row.issuer)),
+            last_environment=row.last_environment,
+            state=renaming.state_of(row),
         )
         for row in Publisher.objects.filter(project_id=project_id).select_related("added_by").order_by("pk")
     ]
@@ -87,24 +102,21 @@ def add(project: KnownProject, *, issuer: str, values: Mapping[str, str], by: Ac
     spend_on_adding(by)
     row = Publisher(project_id=project.id, added_by_id=by.user_id, added_by_name=by.username)
     fill(row, wanted, chosen)
-    try:
-        with transaction.atomic():
-            _require_fit_owner(project, by)
-            _require_room(project)
-            row.save(force_insert=True)
-            event = PublisherAdded(project=project.normalized, publisher=row.name, issuer=row.issuer)
-            trail.record(event, by=by)
-            notice = PublisherWasAdded(
-                project=project.normalized,
-                publisher=row.name,
-                issuer=chosen.name,
-                who=by.username,
-                when=row.created,
-                address=by.origin.address,
-            )
-            tell.owners(project.id, notice, by=by)
-    except IntegrityError:
-        raise taken() from None
+    with _once_in_project(), transaction.atomic():
+        _require_fit_owner(project, by)
+        _require_room(project)
+        row.save(force_insert=True)
+        event = PublisherAdded(project=project.normalized, publisher=row.name, issuer=row.issuer)
+        trail.record(event, by=by)
+        notice = PublisherWasAdded(
+            project=project.normalized,
+            publisher=row.name,
+            issuer=chosen.name,
+            who=by.username,
+            when=row.created,
+            address=by.origin.address,
+        )
+        tell.owners(project.id, notice, by=by)
     return row
 
 
@@ -118,26 +130,66 @@ def remove(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
         drop(_locked(project, publisher_id), by=by)
 
 
-def confirm(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
-    """Vouch for a publisher as if ``by`` had added it; where ids were refused, those of the next token are kept.
+def confirm(project: KnownProject, publisher_id: int, *, state: str, by: Actor) -> None:
+    """Vouch for a publisher as if ``by`` had added it, in the ``state`` in which it was listed.
 
-    The ids of one that was renamed stay: to forget them would let whoever takes the old name publish (TP-15).
-    Raises ``Refused``: ``publisher_missing``, ``project_not_owned``, ``project_not_yours``, and what adding raises for
-    the account.
+    One that was renamed takes its new name, and the ids that came with it: to forget them would let whoever takes the old
+    name publish (TP-15). Where its names came with other ids, those of the next token are kept. Raises ``Refused``:
+    ``publisher_changed``, ``publisher_taken``, ``publisher_missing``, ``project_not_owned``, ``project_not_yours``, and
+    what adding raises for the account.
     """
-    with transaction.atomic():
+    with _once_in_project(), transaction.atomic():
         _require_fit_owner(project, by)
         row = _locked(project, publisher_id)
+        if renaming.state_of(row) != state:
+            raise _changed()
+        before, why = row.name, _clear(row)
         row.added_by_id, row.added_by_name, row.created = by.user_id, by.username, clock.now()
-        if row.noticed == "resurrected":
-            row.pins, row.pinned, row.noticed = {}, "", ""
         row.save()
-        event = PublisherConfirmed(project=project.normalized, publisher=row.name, issuer=row.issuer)
+        event = PublisherConfirmed(
+            project=project.normalized, publisher=row.name, issuer=row.issuer, why=why, before=before
+        )
         trail.record(event, by=by)
         notice = PublisherWasConfirmed(
             project=project.normalized,
             publisher=row.name,
             issuer=tell.name_of(row.issuer),
+            why=why,
+            before=before,
+            who=by.username,
+            when=row.created,
+            address=by.origin.address,
+        )
+        tell.owners(project.id, notice, by=by)
+
+
+def constrain(project: KnownProject, publisher_id: int, *, environment: str, by: Actor) -> None:
+    """Let a publisher that takes any environment publish from this one alone.
+
+    Raises ``Refused``: ``publisher_changed`` where it names one already or cannot, ``publisher_field_missing``,
+    ``publisher_field_invalid``, ``publisher_taken``, ``publisher_missing``, ``issuer_unknown``, and what adding raises for
+    the account.
+    """
+    with _once_in_project(), transaction.atomic():
+        _require_fit_owner(project, by)
+        row = _locked(project, publisher_id)
+        chosen = choose(row.issuer)
+        if row.wanted.get("environment") or not chosen.reading.has_environment:
+            raise _changed()
+        describe(row, _with_environment(row, environment, chosen), chosen)
+        row.save()
+        event = PublisherConstrained(
+            project=project.normalized,
+            publisher=row.name,
+            issuer=row.issuer,
+            environment=row.wanted["environment"],
+        )
+        trail.record(event, by=by)
+        notice = PublisherWasConstrained(
+            project=project.normalized,
+            publisher=row.name,
+            issuer=chosen.name,
+            environment=row.wanted["environment"],
             who=by.username,
             when=clock.now(),
             address=by.origin.address,
@@ -167,6 +219,38 @@ def revoke_tokens(row: Publisher, *, by: Actor) -> int:
     """Revoke the live tokens of a publisher whose row is held; returns how many there were."""
     minted = Minted.objects.filter(publisher=row).values_list("token_id", flat=True)
     return revoke_minted(list(minted), by=by)
+
+
+def _clear(row: Publisher) -> str:
+    """Settle what was noticed, as far as an owner's word can; returns what that was."""
+    issuer = issuers.find(row.issuer)
+    if issuer is not None and (new := renaming.new_name(row, issuer)) is not None:
+        renaming.take(row, new, issuer)
+        return "renamed"
+    if row.noticed == "resurrected":
+        row.pins, row.pinned, row.noticed = {}, "", ""
+        return "resurrected"
+    return ""
+
+
+def _with_environment(row: Publisher, environment: str, issuer: KnownIssuer) -> dict[str, str]:
+    wanted = issuer.reading.check({**row.wanted, "environment": environment})
+    if not wanted["environment"]:
+        raise Refused("publisher_field_missing", _("Name the environment."), field="environment")
+    return wanted
+
+
+@contextmanager
+def _once_in_project() -> Iterator[None]:
+    """Around a transaction: an identity that the project has already is refused."""
+    try:
+        yield
+    except IntegrityError:
+        raise taken() from None
+
+
+def _changed() -> Refused:
+    return Refused("publisher_changed", _("The publisher has changed meanwhile. Look at it again."))
 
 
 def _require_fit_owner(project: KnownProject, by: Actor) -> None:

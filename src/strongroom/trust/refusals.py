@@ -89,7 +89,7 @@ def _renamed() -> Refused:
     return Refused(
         "publisher_renamed",
         _(
-            "The publisher knows this identity under another name: it was renamed or transferred. An owner of the project adds it under its new name."
+            "The publisher knows this identity under another name: it was renamed or transferred. An owner of the project can confirm it under its new name, or add it anew."
         ),
     )
 

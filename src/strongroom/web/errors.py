@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from strongroom.kernel.refused import Refused
 from strongroom.web.context import Site
-from strongroom.web.refusals import status_of
+from strongroom.web.refusals import message_of, status_of
 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The page of a refusal; ``Retry-After`` says when it may be tried again (RFC 9110 §10.2.3)."""
-    response = _page(request, refusal.message, code=refusal.code, status=status_of(refusal))
+    response = _page(request, message_of(refusal), code=refusal.code, status=status_of(refusal))
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response

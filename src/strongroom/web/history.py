@@ -78,10 +78,13 @@ SENTENCES: Mapping[str, Promise | str] = {
     "publisher.removed": gettext_lazy("The trusted publisher %(publisher)s was removed."),
     "publisher.confirmed": gettext_lazy("The trusted publisher %(publisher)s was confirmed."),
     "publisher.noticed": gettext_lazy(
-        "A token was refused that seemed to be of the trusted publisher %(publisher)s: %(why)s."
+        "A token was refused that seemed to be of the trusted publisher %(publisher)s."
+    ),
+    "publisher.constrained": gettext_lazy(
+        "The trusted publisher %(publisher)s was made to publish from the environment %(environment)s alone."
     ),
     "publisher.pending_added": gettext_lazy("A pending publisher for %(name)s was added: %(publisher)s."),
-    "publisher.pending_removed": gettext_lazy("The pending publisher for %(name)s is gone: %(why)s."),
+    "publisher.pending_removed": gettext_lazy("The pending publisher for %(name)s is gone."),
     "identity.exchanged": gettext_lazy("The trusted publisher %(publisher)s got a token for 15 minutes."),
     "release.yanked": gettext_lazy("Yanked: %(project)s %(version)s %(filename)s"),
     "release.unyanked": gettext_lazy("Yanked no longer: %(project)s %(version)s %(filename)s"),
@@ -123,6 +126,20 @@ BECAUSE: Mapping[tuple[str, str], Promise | str] = {
     ("token.revoked", "leaked"): gettext_lazy(
         "The API token “%(name)s” was found where others could read it, and was revoked."
     ),
+    ("publisher.noticed", "renamed"): gettext_lazy(
+        "A token of what the trusted publisher %(publisher)s stands for was refused: it has another name now."
+    ),
+    ("publisher.noticed", "resurrected"): gettext_lazy(
+        "A token with the names of the trusted publisher %(publisher)s was refused: its ids are others."
+    ),
+    ("publisher.confirmed", "renamed"): gettext_lazy(
+        "The trusted publisher %(before)s was confirmed under its new name: %(publisher)s."
+    ),
+    ("publisher.pending_removed", "removed"): gettext_lazy("The pending publisher for %(name)s was removed."),
+    ("publisher.pending_removed", "taken"): gettext_lazy(
+        "The pending publisher for %(name)s is void: the name is another's now."
+    ),
+    ("publisher.pending_removed", "expired"): gettext_lazy("The pending publisher for %(name)s expired."),
 }
 
 _OTHER = gettext_lazy("Something else happened (%(tag)s).")

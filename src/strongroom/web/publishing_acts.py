@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from strongroom.projects import access
 from strongroom.trust import issuers, pending, publishers
+from strongroom.trust.publishers import ListedPublisher
 from strongroom.web import publisher_forms
 from strongroom.web.forms.trust import OF_IDENTITY, AddIssuer
 from strongroom.web.kept_acts import KeptAct, Sent
@@ -28,13 +29,28 @@ def _about_publisher(sent: Sent) -> tuple[str, ...]:
 
 
 def _remove_publisher(sent: Sent) -> str:
-    told = {"project": sent.path["name"], "publisher": _publisher(sent)}
+    told = {"project": sent.path["name"], "publisher": _publisher(sent).name}
     return _("Remove the trusted publisher %(publisher)s of the project %(project)s.") % told
 
 
 def _confirm_publisher(sent: Sent) -> str:
-    told = {"project": sent.path["name"], "publisher": _publisher(sent)}
-    return _("Confirm the trusted publisher %(publisher)s of the project %(project)s.") % told
+    row = _publisher(sent)
+    told = {"project": sent.path["name"], "publisher": row.name}
+    if row.new_name is None:
+        return _("Confirm the trusted publisher %(publisher)s of the project %(project)s.") % told
+    return _(
+        "Confirm that the trusted publisher %(publisher)s of the project %(project)s is called %(new_name)s now."
+    ) % {**told, "new_name": row.new_name.name}
+
+
+def _constrain_publisher(sent: Sent) -> str:
+    told = {"project": sent.path["name"], "publisher": _publisher(sent).name, "where": sent["environment"]}
+    return (
+        _(
+            "Let the trusted publisher %(publisher)s publish the project %(project)s from the environment %(where)s alone."
+        )
+        % told
+    )
 
 
 def _remove_pending(sent: Sent) -> str:
@@ -66,19 +82,20 @@ def _remove_issuer(sent: Sent) -> str:
     }
 
 
-def _publisher(sent: Sent) -> str:
+def _publisher(sent: Sent) -> ListedPublisher:
     project = access.owned_by(sent.user.pk, sent.path["name"])
     rows = publishers.of(project.id)
     row = next((row for row in rows if row.id == sent.path["publisher_id"]), None)
     if row is None:
         raise Http404
-    return row.name
+    return row
 
 
 PUBLISHING_ACTS: Final[Mapping[str, KeptAct]] = {
     "project-publishing": KeptAct(_add_publisher, ("provider",), _about_publisher, beginning=OF_IDENTITY),
     "publisher-remove": KeptAct(_remove_publisher),
-    "publisher-confirm": KeptAct(_confirm_publisher),
+    "publisher-confirm": KeptAct(_confirm_publisher, ("state",)),
+    "publisher-constrain": KeptAct(_constrain_publisher, ("environment",)),
     "account-publishing": KeptAct(
         _add_pending, ("provider", "name"), _about_publisher, beginning=OF_IDENTITY
     ),

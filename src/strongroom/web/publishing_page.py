@@ -20,14 +20,16 @@ SHOWN_RELEASES = 50
 class ShownPublisher:
     """A publisher, what it asks for, and whether it could name an environment and does not.
 
-    ``confirmable``: there is something for which an owner may vouch anew. One that was renamed is added under its new name
-    instead: the old one may be somebody else's by now.
+    ``confirmable``: there is something for which an owner may vouch anew. One that was renamed is, if it is known what it
+    would be under its new name; else it is added under that: the old one may be somebody else's by now. ``narrower`` is the
+    environment of its last use, from which alone it could be made to publish; empty where there is none.
     """
 
     row: ListedPublisher
     wanted: list[Wanted]
     any_environment: bool
     confirmable: bool
+    narrower: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,18 @@ def ways_of(files: Iterable[File]) -> list[Way]:
 
 def _shown(row: ListedPublisher) -> ShownPublisher:
     issuer = issuers.find(row.issuer)
+    any_environment = (
+        issuer is not None and issuer.reading.has_environment and not row.wanted.get("environment")
+    )
     return ShownPublisher(
         row,
         trust_words.wanted_of(issuer, row.wanted),
-        any_environment=issuer is not None
-        and trust_words.asks_for_environment(issuer)
-        and not row.wanted.get("environment"),
-        confirmable=row.suspended or not row.added_by_has_role or row.noticed == "resurrected",
+        any_environment=any_environment,
+        confirmable=row.suspended
+        or not row.added_by_has_role
+        or row.noticed == "resurrected"
+        or row.new_name is not None,
+        narrower=row.last_environment if any_environment else "",
     )
 
 

@@ -1,4 +1,10 @@
-"""The one table from refusal codes to HTTP statuses of pages."""
+"""The one table from refusal codes to HTTP statuses of pages, and what pages say in words of their own."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from strongroom.kernel.refused import Refused
 
@@ -39,6 +45,7 @@ STATUS = {
     "project_not_yours": 403,
     "proof_needed": 403,
     "proof_too_weak": 403,
+    "publisher_changed": 409,
     "publisher_missing": 404,
     "publisher_taken": 409,
     "publishers_too_many": 409,
@@ -78,6 +85,23 @@ STATUS = {
     "webauthn_user_handle_missing": 403,
     "webauthn_user_handle_wrong": 403,
 }
+
+
+# What the kernel refuses, which knows no translations: its own sentences are for programs.
+_OF_THE_KERNEL: Final[Mapping[str, Promise]] = {
+    "project_name_invalid": gettext_lazy(
+        "A project name consists of ASCII letters, digits, '.', '_' and '-', begins and ends with a letter or digit, and is "
+        "not longer than 100 characters."
+    ),
+    "project_name_stdlib": gettext_lazy(
+        "This is the name of a module of Python's standard library. Choose another name."
+    ),
+}
+
+
+def message_of(refusal: Refused) -> str:
+    """The sentence of ``refusal`` for people, in their language."""
+    return str(_OF_THE_KERNEL.get(refusal.code, refusal.message))
 
 
 def status_of(refusal: Refused) -> int:

@@ -60,17 +60,12 @@ def checked(findings: tuple[Finding, ...]) -> list[Checked]:
 
 def hint_for(issuer: KnownIssuer, wanted: Mapping[str, str]) -> str:
     """What to say to somebody who has added a publisher without an environment; nothing where there is nothing to say."""
-    if wanted.get("environment") or not asks_for_environment(issuer):
+    if wanted.get("environment") or not issuer.reading.has_environment:
         return ""
     return _(
         "It names no environment, so that every run of the workflow publishes, whoever started it. Safer: an environment "
         "that waits for a reviewer, in a publisher that names it."
     )
-
-
-def asks_for_environment(issuer: KnownIssuer) -> bool:
-    """Whether publishers of this provider can name an environment."""
-    return any(field.name == "environment" for field in issuer.reading.fields)
 
 
 def sentences_of(issuer: KnownIssuer, typed: Mapping[str, str]) -> Iterator[str]:

@@ -42,6 +42,10 @@ class Generic(Kind):
         """The claims that are fields."""
         return tuple(said(claims, field.name) for field in self.fields)
 
+    def renamed(self, wanted: Wanted, names: Sequence[str]) -> dict[str, str]:
+        """Nothing: which claims are names, and which say what else must be so, only the operator knows."""
+        return {}
+
     def rules(self, wanted: Wanted) -> tuple[Rule, ...]:
         """Every field exactly, then what the operator requires."""
         named = [exact(field.name, wanted.get(field.name, ""), code=UNKNOWN) for field in self.fields]

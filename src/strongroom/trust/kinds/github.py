@@ -1,6 +1,7 @@
 """GitHub Actions, also of GitHub Enterprise ("OpenID Connect reference" in GitHub's documentation)."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -115,6 +116,13 @@ class GitHub(Kind):
         """Owner and repository of the claim ``repository``."""
         owner, _slash, repository = said(claims, "repository").partition("/")
         return owner, repository
+
+    def renamed(self, wanted: Wanted, names: Sequence[str]) -> dict[str, str]:
+        """Owner and repository, also where that very repository was named as the workflow's."""
+        changed = super().renamed(wanted, names)
+        if is_same_name(wanted.get("workflow_repository", ""), _repository(wanted)):
+            changed["workflow_repository"] = _repository(changed)
+        return changed
 
     def rules(self, wanted: Wanted) -> tuple[Rule, ...]:
         """Repository, workflow and event always; environment and ref where they are wanted."""

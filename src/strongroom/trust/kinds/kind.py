@@ -3,7 +3,8 @@
 import hashlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from strongroom.kernel.refused import Refused
-from strongroom.trust.kinds.rules import Claims, Rule, shown, value_of
+from strongroom.trust.kinds.rules import Claims, Rule, said, shown, value_of
 
 Text = Promise | str
 Wanted = Mapping[str, str]
@@ -63,6 +64,27 @@ class Kind(ABC):
     @abstractmethod
     def names_in(self, claims: Claims) -> tuple[str, ...]:
         """What the token says in place of the fields that are names, in their order; empty texts where it says nothing."""
+
+    def renamed(self, wanted: Wanted, names: Sequence[str]) -> dict[str, str]:
+        """``wanted`` with other names, as ``names_in`` gives them; empty where that cannot be told from other wishes.
+
+        Raises ``Refused`` as ``check`` does.
+        """
+        named = zip(self._names, names, strict=True)
+        return self.check({**wanted, **{field.name: name for field, name in named}})
+
+    @property
+    def has_environment(self) -> bool:
+        """Whether publishers can name an environment."""
+        return any(field.name == "environment" for field in self.fields)
+
+    def environment_in(self, claims: Claims) -> str:
+        """The environment of the run; empty where there is none, or none that a publisher could name."""
+        found = said(claims, "environment")
+        with suppress(Refused):
+            named = [_checked(field, found) for field in self.fields if field.name == "environment"]
+            return found if found == found.strip() and named else ""
+        return ""
 
     @abstractmethod
     def rules(self, wanted: Wanted) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from strongroom.kernel.refused import Refused
-from strongroom.web.refusals import DEFAULT, status_of
+from strongroom.web.refusals import DEFAULT, message_of, status_of
 
 
 class _Renderer(DjangoTemplates):
@@ -59,7 +59,7 @@ class Form(forms.Form):
             self._refusal = refusal
             field = (places or {}).get(refusal.code, refusal.field)
             field = field if field in self.fields else None
-            self.add_error(field, forms.ValidationError(refusal.message, code=refusal.code))
+            self.add_error(field, forms.ValidationError(message_of(refusal), code=refusal.code))
 
     @property
     def status(self) -> int:

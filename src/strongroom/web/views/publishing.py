@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from strongroom.kernel.may_publish import MayPublish
 from strongroom.projects import access
 from strongroom.projects import find as projects
 from strongroom.projects.find import Managed
@@ -78,8 +79,22 @@ def confirm(request: Request, name: str, publisher_id: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return show(request, "manage/publisher_confirm.html", project=project, publisher=publisher)
-    publishers.confirm(project, publisher_id, by=request.actor)
+    publishers.confirm(project, publisher_id, state=request.POST.get("state", ""), by=request.actor)
     messages.success(request, _("The publisher is confirmed."))
+    return redirects.see_other(reverse("project-publishing", args=[project.normalized]))
+
+
+def constrain(request: Request, name: str, publisher_id: int) -> HttpResponse:
+    """Ask, naming the environment; then let the publisher publish from there alone."""
+    project = access.owned_by(user_of(request).pk, name)
+    publisher = _publisher(project.id, publisher_id)
+    if not publisher.narrower:
+        raise Http404
+    if request.method != "POST":
+        return show(request, "manage/publisher_constrain.html", project=project, publisher=publisher)
+    environment = request.POST.get("environment", "")
+    publishers.constrain(project, publisher_id, environment=environment, by=request.actor)
+    messages.success(request, _("The publisher publishes from that environment alone now."))
     return redirects.see_other(reverse("project-publishing", args=[project.normalized]))
 
 
@@ -98,13 +113,15 @@ def _added(request: Request, managed: Managed, adding: Adding, issuer: KnownIssu
 
 def _page(request: Request, managed: Managed, adding: Adding) -> HttpResponse:
     project = managed.project
+    level = access.project_of(user_of(request).pk, project.normalized).may_publish
     return show_form(
         request,
         "manage/publishing.html",
         adding.form,
         project=project,
         owns=managed.owns,
-        level=levels.title_of(access.project_of(user_of(request).pk, project.normalized).may_publish),
+        level=levels.title_of(level),
+        trusted_only=level is MayPublish.TRUSTED,
         publishers=publishing_page.publishers_of(project.pk),
         adding=adding,
         releases=publishing_page.releases_of(project),
