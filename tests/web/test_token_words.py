@@ -46,6 +46,31 @@ def test_a_scope_names_its_projects(caveat: list[Any], projects: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
+    ("held", "projects", "sentence"),
+    [
+        ([], (), "For all projects, whoever owns them, and those to come."),
+        ([[2, [ID]]], ("box",), "For the project box."),
+        (
+            [["projects", [], ["acme-*"]]],
+            (),
+            "For every project with the name acme-*, also those to come.",
+        ),
+        (
+            [["projects", [ID], ["acme-*"]]],
+            ("box",),
+            "For box, and for every project with the name acme-*, also those to come.",
+        ),
+    ],
+)
+def test_a_token_that_only_reads_reads_everybodys_projects(
+    held: list[Any], projects: tuple[str, ...], sentence: str
+) -> None:
+    assert words(*held, ["actions", ["read"]], projects=projects).scope == sentence
+    assert words(["actions", ["read", "yank"]], ["actions", ["read"]]).scope.startswith("For all projects,")
+    assert words(["actions", ["read", "yank"]]).scope == ALL
+
+
+@pytest.mark.parametrize(
     ("held", "sentence"),
     [
         ([], "It may upload, yank and read."),

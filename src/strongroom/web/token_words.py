@@ -68,18 +68,22 @@ def line_of(token: ListedToken) -> TokenLine:
 
 
 def told(held: Sequence[Caveat], *, projects: Collection[str], expires: datetime | None) -> Words:
-    """What caveats ask for. ``projects`` are the names of those that they name by their ids, and that there still are."""
+    """What caveats ask for. ``projects`` are the names of those that they name by their ids, and that there still are.
+
+    Tokens that only read read everybody's projects; what they name is then not only their maker's.
+    """
     scopes, actions, limits = [], [], []
+    anybodys = actions_of(held) == {caveats.READ}
     for caveat in held:
         match caveat:
             case caveats.ProjectID() | caveats.ProjectName() | caveats.Projects():
-                scopes.append(_scope(caveat, projects))
+                scopes.append(_scope(caveat, projects, anybodys=anybodys))
             case caveats.Actions(names):
                 actions.append(_may(names))
             case _:
                 limits.append(_limit(caveat))
     return Words(
-        scope=" ".join(scopes) or _("For all of your projects, and those to come."),
+        scope=" ".join(scopes) or _everything(anybodys=anybodys),
         actions=" ".join(actions) or _may(caveats.ACTIONS),
         limits=tuple(filter(None, limits)),
         end=_end(expires),
@@ -92,25 +96,41 @@ def actions_of(held: Sequence[Caveat]) -> frozenset[str]:
     return frozenset(caveats.ACTIONS).intersection(*named)
 
 
+def _everything(*, anybodys: bool) -> str:
+    if anybodys:
+        return _("For all projects, whoever owns them, and those to come.")
+    return _("For all of your projects, and those to come.")
+
+
 def _scope(
-    caveat: caveats.ProjectID | caveats.ProjectName | caveats.Projects, projects: Collection[str]
+    caveat: caveats.ProjectID | caveats.ProjectName | caveats.Projects,
+    projects: Collection[str],
+    *,
+    anybodys: bool,
 ) -> str:
     match caveat:
         case caveats.ProjectName(names):
             return _for(sorted(names))
         case caveats.ProjectID():
             return _for(sorted(projects))
-        case caveats.Projects(_ids, patterns) if projects:
-            return _(
-                "For %(projects)s, and for every project of yours with the name %(names)s, also those to come."
-            ) % {
-                "projects": _all_of(sorted(projects)),
-                "names": _any_of(patterns),
-            }
         case caveats.Projects(_ids, patterns):
-            return _("For every project of yours with the name %(names)s, also those to come.") % {
-                "names": _any_of(patterns)
-            }
+            return _named(sorted(projects), patterns, anybodys=anybodys)
+
+
+def _named(projects: Sequence[str], patterns: Sequence[str], *, anybodys: bool) -> str:
+    told = {"projects": _all_of(projects), "names": _any_of(patterns)}
+    if projects and anybodys:
+        return (
+            _("For %(projects)s, and for every project with the name %(names)s, also those to come.") % told
+        )
+    if projects:
+        return (
+            _("For %(projects)s, and for every project of yours with the name %(names)s, also those to come.")
+            % told
+        )
+    if anybodys:
+        return _("For every project with the name %(names)s, also those to come.") % told
+    return _("For every project of yours with the name %(names)s, also those to come.") % told
 
 
 def _for(projects: Sequence[str]) -> str:
