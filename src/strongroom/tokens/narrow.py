@@ -56,7 +56,10 @@ def narrow(text: str, to: Narrowing) -> Secret:
         *_digests(to.sha256),
     ]
     if not added:
-        raise Refused("token_restrictions_missing", "Say at least one thing that the copy is held to.")
+        raise Refused(
+            "token_restrictions_missing",
+            "Say at least one thing that the copy is held to, such as --project or --expires.",
+        )
     narrowed = _held(text)
     for caveat in added:
         narrowed = macaroon.narrow(narrowed, caveats.dump(caveat))

@@ -63,7 +63,10 @@ def spend(token_id: int, allowances: tuple[Allowance, ...]) -> None:
 
 
 def _used_up() -> Refused:
-    return Refused("token_used_up", "This API token was good for a number of uses, and they are used up.")
+    return Refused(
+        "token_used_up",
+        "This API token was good for a number of uses, and they are used up. Use another one.",
+    )
 
 
 _COUNT = Query(

@@ -208,7 +208,8 @@ def _understood(caveat: bytes) -> Caveat:
         return parse(caveat)
     except UnknownCaveat:
         raise Refused(
-            "token_restriction_unknown", "This API token holds a restriction that this site does not know."
+            "token_restriction_unknown",
+            "This API token holds a restriction that this site does not know. Narrow the token again without it.",
         ) from None
 
 
@@ -221,7 +222,10 @@ def _require(caveat: Caveat, owner: Owner | None, origin: Origin) -> None:
                 "token_expired", "This API token has expired. Make a new one in the account settings."
             )
         case Expiration(not_before=not_before) if now < not_before:
-            raise Refused("token_not_yet_valid", "This API token is not valid yet.")
+            raise Refused(
+                "token_not_yet_valid",
+                "This API token is not valid yet: it says when it begins. Wait, or use another one.",
+            )
         case RequestUser(user_id=user_id) if owner is None or user_id != str(owner.public_id):
             raise Refused("token_scope", "This API token is for another account.")
         case Networks(networks=networks) if not _is_within(origin.address, networks):
@@ -264,7 +268,11 @@ def _is_version(text: str, version: Version) -> bool:
 
 def invalid() -> Refused:
     """The refusal that tells nothing."""
-    return Refused("token_invalid", "Invalid or non-existent authentication information.")
+    return Refused(
+        "token_invalid",
+        "Invalid or non-existent authentication information. This API token is not whole, or it was revoked; make a new "
+        "one in the account settings.",
+    )
 
 
 def _token(identifier: uuid.UUID) -> QuerySet[Token, Row]:
