@@ -71,6 +71,14 @@ def test_a_private_site_that_anybody_may_join_is_told(
     assert ("whoever makes an account reads everything" in printed) is told
 
 
+def test_a_trust_root_that_cannot_be_used_is_a_mistake(tmp_path: Path) -> None:
+    program = run(
+        [STRONGROOM, "check"], cwd=tmp_path, STRONGROOM_TRUSTED_PUBLISHING__TRUST_ROOT=str(tmp_path / "none")
+    )
+    assert program.returncode == 2
+    assert "trusted_publishing.trust_root: " in program.stderr
+
+
 def test_confirmations_that_nobody_gets_and_a_beta_that_nobody_can_write_about_are_told(
     tmp_path: Path,
 ) -> None:

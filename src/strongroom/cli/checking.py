@@ -2,6 +2,7 @@
 
 import ipaddress
 import sys
+from pathlib import Path
 
 import click
 
@@ -23,7 +24,7 @@ def check() -> None:
     """List mistakes (exit 2), or say what is configured with advice on what will not work well."""
     try:
         chosen = config.load()
-        mistakes = tls.mistakes(chosen.server)
+        mistakes = [*tls.mistakes(chosen.server), *_why_no_trust_root(chosen.trusted_publishing.trust_root)]
     except config.InvalidConfig as error:
         mistakes = error.mistakes
     for mistake in mistakes:
@@ -33,6 +34,19 @@ def check() -> None:
     for advice in _advice(chosen):
         click.echo(f"Advice: {advice}")
     click.echo(f"The configuration is valid. {chosen.site.name} would answer at {chosen.base_url}/")
+
+
+def _why_no_trust_root(path: str) -> list[str]:
+    if not path:
+        return []
+    from strongroom.attestations.configuration import check_trust_root
+    from strongroom.attestations.trust_root_unusable import TrustRootUnusable
+
+    try:
+        check_trust_root(Path(path))
+    except TrustRootUnusable as error:
+        return [f"trusted_publishing.trust_root: {error}"]
+    return []
 
 
 def _advice(chosen: config.Config) -> list[str]:
