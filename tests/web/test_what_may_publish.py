@@ -11,12 +11,13 @@ from strongroom.audit.models import Entry
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.may_publish import MayPublish
 from strongroom.kernel.sections import Feature
-from strongroom.projects import policy
+from strongroom.projects import access, policy
 from strongroom.projects.models import Project, Role
 from strongroom.publish import levels
 from strongroom.tokens.models import Token
 from tests.support.configuration import configured
 from tests.support.people import as_user, mails, person
+from tests.trust.trusting import provider, trusted
 from tests.web.browsing import browser_of, location_of, main_of, refused_in, text_of
 from tests.web.content import publish
 
@@ -208,6 +209,20 @@ def test_the_strictest_counts_and_the_page_says_whose_it_is(
         page = main_of(browser_of(alice).get(SETTINGS))
     assert (ruling.level, ruling.decided_by) == (level, parties)
     assert page.count("decides") == len(parties)
+
+
+def test_an_owner_is_warned_where_trusted_publishers_alone_publish_and_there_is_none(
+    alice: User, browser: Client, project: Project
+) -> None:
+    page = "/manage/project/strong-box/publishing/"
+    assert "Let only trusted publishers publish" in main_of(browser.get(page))
+    policy.switch_project(project.pk, MayPublish.TRUSTED, by=as_user(alice))
+    shown = main_of(browser.get(page))
+    assert "Nobody can publish here until there is a trusted publisher." in shown
+    assert "Let only trusted publishers publish" not in shown
+    provider()
+    trusted(alice, access.owned_by(alice.pk, "strong-box"))
+    assert "Nobody can publish here" not in main_of(browser.get(page))
 
 
 def test_the_settings_list_the_owner_s_tokens_for_the_project_and_nobody_else_s(
