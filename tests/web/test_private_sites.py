@@ -69,6 +69,10 @@ def test_strangers_are_sent_to_the_login_whether_or_not_there_is_such_a_page(pat
     assert location_of(answer).startswith("/account/login/?next=")
 
 
+def test_the_login_says_why_it_is_in_the_way() -> None:
+    assert "This index is private" in nobody().get("/account/login/").content.decode()
+
+
 def test_whoever_has_logged_in_comes_back_to_the_page_and_sees_it() -> None:
     assert location_of(nobody().get("/search/?q=box")) == "/account/login/?next=%2Fsearch%2F%3Fq%3Dbox"
     client = browser_of(person("bob"), fresh=False)

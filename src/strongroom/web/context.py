@@ -24,6 +24,7 @@ class Site:
         self.name: str = settings.CONFIG.site.name
         self.base_url: str = settings.CONFIG.base_url
         self.is_test = settings.CONFIG.site.kind is SiteKind.TEST
+        self.is_private = settings.CONFIG.site.access == "private"
         self.is_open = settings.CONFIG.accounts.registration == "open"
         self.keys_are_beta = settings.CONFIG.features.webauthn is Feature.BETA
         self.feedback = contact_link(settings.CONFIG.features.feedback or settings.CONFIG.site.bug_contact)
