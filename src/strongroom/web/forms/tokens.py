@@ -121,7 +121,7 @@ class MakeToken(Form):
         widget=forms.TextInput(attrs=_PLAIN),
         help_text=gettext_lazy(
             "Also of projects that are still to come: whole names, or beginnings with a star, such as acme-*. "
-            "Divide several by spaces."
+            "Separate several by spaces."
         ),
     )
     actions = forms.MultipleChoiceField(
@@ -142,7 +142,7 @@ class MakeToken(Form):
         max_length=2000,
         widget=forms.TextInput(attrs=_PLAIN),
         help_text=gettext_lazy(
-            "It works from these addresses alone, such as 192.0.2.7 or 192.0.2.0/24. Divide several by spaces."
+            "It works from these addresses alone, such as 192.0.2.7 or 192.0.2.0/24. Separate several by spaces."
         ),
     )
     uses = forms.IntegerField(
@@ -269,7 +269,7 @@ def _usual_last_day() -> date:
 def _about_names_to_read() -> str:
     return _(
         "To read, whosever the projects are; else of yours, also of those still to come. Whole names, or beginnings "
-        "with a star, such as acme-*. Divide several by spaces."
+        "with a star, such as acme-*. Separate several by spaces."
     )
 
 
