@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 import pyotp
 from playwright.sync_api import Page
 
@@ -41,6 +42,33 @@ def move_in(page: Page, server: Server, files: Sequence[Path], *, username: str 
     if files:
         uploaded = twine_upload(server.base_url, *files, username="__token__", password=secret)
         assert uploaded.returncode == 0, uploaded.stdout + uploaded.stderr
+
+
+def take_office(page: Page, server: Server) -> None:
+    """Become the first operator by the link in the server's log, add an identity provider, and begin a recovery for mallory,
+    who lives there, too."""
+    link = re.search(r"http\S+/operate/setup/\?token=\S+", server.log)
+    assert link
+    page.goto(link[0])
+    page.get_by_role("button", name="Become operator").click()
+    page.goto("/operate/issuers/")
+    page.get_by_role("link", name="Jenkins").click()
+    page.get_by_label("Issuer").fill("https://build.example.org/oidc")
+    page.get_by_label("Name", exact=True).fill("Build server of the physics department")
+    page.get_by_role("button", name="Believe this provider").click()
+    page.get_by_role("link", name="Remove Build server of the physics department").wait_for()
+    page.goto("/operate/recoveries/")
+    page.get_by_label("Username").fill("mallory")
+    page.get_by_label("Reason").fill("She came to my desk and showed her badge.")
+    page.get_by_role("button", name="Begin the recovery").click()
+    page.get_by_role("button", name="Stop mallory").wait_for()
+
+
+def code_of_waiting_program(server: Server) -> str:
+    """The code that a program shows which asks for an API token, and waits (RFC 8628)."""
+    asked = {"client_id": "strongroom login", "host": "laptop"}
+    answer = httpx.post(f"{server.base_url}/_/device/code", data=asked, trust_env=False, timeout=10)
+    return str(answer.raise_for_status().json()["user_code"])
 
 
 def _add_app(page: Page, name: str) -> None:

@@ -1,6 +1,7 @@
 """Every page for everybody: axe finds nothing, nothing sticks out at 320 px, keyboard and copy buttons work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.artifacts.building import build_sdist, build_wheel
-from tests.journeys.residents import move_in, register
+from tests.journeys.residents import code_of_waiting_program, move_in, register, take_office
 from tests.support.browser import running_browser
 from tests.support.server import Server, running_server
 
@@ -27,6 +28,12 @@ PUBLIC = (
         "/account/confirm-login/?token=x",
     ),
 )
+OF_OPERATORS = (
+    "/operate/",
+    "/operate/issuers/?like=jenkins",
+    "/operate/issuers/1/remove/",
+    "/operate/recoveries/",
+)
 OWN = (
     *(
         "/manage/account/",
@@ -37,7 +44,7 @@ OWN = (
         "/manage/account/token/",
         "/manage/account/token/?project=demo",
     ),
-    *("/manage/projects/", "/account/reauthenticate/"),
+    *("/manage/projects/", "/account/reauthenticate/", "/account/device/", "/account/device/?user_code=x"),
     *("/manage/project/demo/releases/", "/manage/project/demo/releases/1.0/yank/"),
     *(
         "/manage/account/publishing/?provider=github",
@@ -53,9 +60,23 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A server on which alice lives, and bob, who operates it; the files hold their cookies."""
+
+    server: Server
+    alice: str
+    bob: str
+
+    @property
+    def visits(self) -> Sequence[tuple[Sequence[str], str | None]]:
+        """Pages, and who looks at them. On one of alice's a program waits."""
+        waiting = f"/account/device/?user_code={code_of_waiting_program(self.server)}"
+        return ((PUBLIC, None), ((*OWN, waiting), self.alice), (OF_OPERATORS, self.bob))
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[Server, str]]:
-    """A server on which alice lives, and the file that holds her cookies."""
+def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     extra = "Summary: A demonstration\nDescription-Content-Type: text/markdown\nClassifier: Topic :: Security"
     files = [
@@ -64,11 +85,15 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     ]
     files.append(build_sdist(folder, name="demo", version="2.0"))
     with running_server(folder / "data", env={"STRONGROOM_SITE__KIND": "test"}) as server:
-        context = browser.new_context(base_url=server.base_url)
-        move_in(context.new_page(), server, files)
-        context.storage_state(path=folder / "alice.json")
-        context.close()
-        yield server, str(folder / "alice.json")
+        for username, published in (("mallory", []), ("alice", files), ("bob", [])):
+            context = browser.new_context(base_url=server.base_url)
+            page = context.new_page()
+            move_in(page, server, published, username=username)
+            if username == "bob":
+                take_office(page, server)
+            context.storage_state(path=folder / f"{username}.json")
+            context.close()
+        yield Site(server, str(folder / "alice.json"), str(folder / "bob.json"))
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -87,20 +112,17 @@ def violations(page: Page) -> list[str]:
     return [f"{page.url}: {rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 
-def test_axe_finds_nothing_on_any_page(browser: Browser, site: tuple[Server, str], scheme: str) -> None:
-    server, alice = site
-    for paths, state in ((PUBLIC, None), (OWN, alice)):
-        page = opened(browser, server, color_scheme=scheme, storage_state=state, reduced_motion="reduce")
+def test_axe_finds_nothing_on_any_page(browser: Browser, site: Site, scheme: str) -> None:
+    for paths, state in site.visits:
+        page = opened(browser, site.server, color_scheme=scheme, storage_state=state, reduced_motion="reduce")
         for path in paths:
             page.goto(path)
             assert violations(page) == []
         page.context.close()
 
 
-def test_axe_finds_nothing_on_forms_with_mistakes(
-    browser: Browser, site: tuple[Server, str], scheme: str
-) -> None:
-    page = opened(browser, site[0], color_scheme=scheme, reduced_motion="reduce")
+def test_axe_finds_nothing_on_forms_with_mistakes(browser: Browser, site: Site, scheme: str) -> None:
+    page = opened(browser, site.server, color_scheme=scheme, reduced_motion="reduce")
     for path in ("/account/login/", "/account/register/", "/account/request-password-reset/"):
         page.goto(path)
         page.get_by_role("main").get_by_role("button").first.click()
@@ -109,32 +131,45 @@ def test_axe_finds_nothing_on_forms_with_mistakes(
     page.context.close()
 
 
-def test_nothing_sticks_out_at_320_pixels(browser: Browser, site: tuple[Server, str]) -> None:
-    server, alice = site
-    for paths, state in ((PUBLIC, None), (OWN, alice)):
-        page = opened(browser, server, storage_state=state, viewport={"width": 320, "height": 640})
+def test_axe_finds_nothing_where_a_program_was_approved_with_mistakes(
+    browser: Browser, site: Site, scheme: str
+) -> None:
+    page = opened(
+        browser, site.server, color_scheme=scheme, storage_state=site.alice, reduced_motion="reduce"
+    )
+    page.goto(f"/account/device/?user_code={code_of_waiting_program(site.server)}")
+    expect(page.get_by_text("It calls itself")).to_be_visible()
+    page.get_by_label("Only these").check()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("alert")).to_contain_text("Name at least one project.")
+    assert violations(page) == []
+    page.context.close()
+
+
+def test_nothing_sticks_out_at_320_pixels(browser: Browser, site: Site) -> None:
+    for paths, state in site.visits:
+        page = opened(browser, site.server, storage_state=state, viewport={"width": 320, "height": 640})
         for path in paths:
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
         page.context.close()
 
 
-def test_what_is_pressed_is_44_pixels_high(browser: Browser, site: tuple[Server, str]) -> None:
-    server, alice = site
+def test_what_is_pressed_is_44_pixels_high(browser: Browser, site: Site) -> None:
     small = """[...document.querySelectorAll(
         'button, input:not([type=hidden], [type=checkbox], [type=radio], .unseen), select, summary, nav a, a.button, a.primary'
         )]
         .filter(it => it.offsetParent && it.getBoundingClientRect().height < 43.5).map(it => it.outerHTML)"""
-    for paths, state in ((PUBLIC, None), (OWN, alice)):
-        page = opened(browser, server, storage_state=state)
+    for paths, state in site.visits:
+        page = opened(browser, site.server, storage_state=state)
         for path in paths:
             page.goto(path)
             assert page.evaluate(small) == [], path
         page.context.close()
 
 
-def test_the_first_tab_leads_past_the_header(browser: Browser, site: tuple[Server, str]) -> None:
-    page = opened(browser, site[0])
+def test_the_first_tab_leads_past_the_header(browser: Browser, site: Site) -> None:
+    page = opened(browser, site.server)
     page.goto("/help/")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to content")
@@ -145,8 +180,8 @@ def test_the_first_tab_leads_past_the_header(browser: Browser, site: tuple[Serve
     page.context.close()
 
 
-def test_the_summary_of_mistakes_leads_to_the_field(browser: Browser, site: tuple[Server, str]) -> None:
-    page = opened(browser, site[0])
+def test_the_summary_of_mistakes_leads_to_the_field(browser: Browser, site: Site) -> None:
+    page = opened(browser, site.server)
     page.goto("/account/register/")
     page.get_by_label("Username").fill("a b")
     page.get_by_label("Email address").fill("a@example.org")
@@ -159,32 +194,30 @@ def test_the_summary_of_mistakes_leads_to_the_field(browser: Browser, site: tupl
     page.context.close()
 
 
-def test_commands_are_copied_to_the_letter(browser: Browser, site: tuple[Server, str]) -> None:
-    server, _alice = site
-    page = opened(browser, server, permissions=["clipboard-read", "clipboard-write"])
+def test_commands_are_copied_to_the_letter(browser: Browser, site: Site) -> None:
+    page = opened(browser, site.server, permissions=["clipboard-read", "clipboard-write"])
     page.goto("/project/demo/")
     page.get_by_role("button", name="Copy").first.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"pip install --index-url {server.base_url}/simple/ demo"
+    assert copied == f"pip install --index-url {site.server.base_url}/simple/ demo"
     page.context.close()
 
 
-def test_everything_works_without_script(browser: Browser, site: tuple[Server, str], tmp_path: Path) -> None:
-    page = opened(browser, site[0], java_script_enabled=False)
-    register(page, "bob")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("bob")
+def test_everything_works_without_script(browser: Browser, site: Site, tmp_path: Path) -> None:
+    page = opened(browser, site.server, java_script_enabled=False)
+    register(page, "newcomer")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("newcomer")
     page.goto("/project/demo/")
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     page.context.close()
 
 
-def test_no_page_breaks_its_own_content_security_policy(browser: Browser, site: tuple[Server, str]) -> None:
+def test_no_page_breaks_its_own_content_security_policy(browser: Browser, site: Site) -> None:
     # SS-15
-    server, alice = site
     complaints: list[str] = []
-    for paths, state in ((PUBLIC, None), (OWN, alice)):
-        page = opened(browser, server, storage_state=state)
+    for paths, state in site.visits:
+        page = opened(browser, site.server, storage_state=state)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         for path in paths:
