@@ -103,7 +103,7 @@ class PendingPublisherRemoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityExchanged(Event):
-    """An identity token was exchanged for an API token, or refused.
+    """An identity token was exchanged for an API token, once for each project, or refused.
 
     ``claims`` are those that the provider's kind allows to be kept, none of which says who did something.
     """
@@ -112,5 +112,4 @@ class IdentityExchanged(Event):
     issuer: str = ""
     publisher: str = ""
     token: str = ""
-    projects: list[str] = field(default_factory=list)
     claims: dict[str, str] = field(default_factory=dict)

@@ -206,15 +206,15 @@ def _mint(
     ]
     minted = mint_for_publisher(snapshot, projects=projects, single_use=single_use, by=by)
     Minted.objects.bulk_create(Minted(token=minted.token, publisher=row) for row in publishers)
-    about = IdentityExchanged(
-        project=projects[0].name,
-        issuer=issuer.url,
-        publisher=snapshot["name"],
-        token=minted.token.short_id,
-        projects=[project.name for project in projects],
-        claims=issuer.reading.visible(claims),
-    )
-    trail.record(about, by=by)
+    for row in publishers:  # each project learns of its own, not of others that believe the same repository
+        about = IdentityExchanged(
+            project=row.project.normalized,
+            issuer=issuer.url,
+            publisher=row.name,
+            token=minted.token.short_id,
+            claims=issuer.reading.visible(claims),
+        )
+        trail.record(about, by=by)
     return minted
 
 

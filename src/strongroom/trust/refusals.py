@@ -44,7 +44,7 @@ def _unknown() -> Refused:
     return Refused(
         "publisher_unknown",
         _(
-            "The identity token is genuine, but no publisher of this index fits what it says. The publishing page of the project can show why."
+            "No publisher of this index fits what the identity token says. The publishing page of the project can show why."
         ),
     )
 

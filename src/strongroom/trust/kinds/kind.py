@@ -155,7 +155,7 @@ def _checked(field: Field, value: str) -> str:
     ):
         raise Refused(
             "publisher_field_invalid",
-            _("This cannot be right. %(hint)s") % {"hint": field.hint},
+            _("%(label)s: this cannot be right. %(hint)s") % {"label": field.label, "hint": field.hint},
             field=field.name,
         )
     return value
