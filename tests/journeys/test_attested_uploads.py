@@ -40,10 +40,7 @@ class Attested:
 
     def publisher(self, name: str) -> Run:
         """A run that may publish the project of this name."""
-        with httpx.Client(trust_env=False) as client:
-            configuration = client.get(f"{self.provider.issuer}/.well-known/openid-configuration").json()
-            keys = client.get(configuration["jwks_uri"]).text
-        self.site.console("keep_keys", issuer=GITHUB, jwks=keys)
+        self.site.console("keep_keys", issuer=GITHUB, jwks=self.provider.keys())
         run = at_github(name)
         self.site.trusts(run, self.provider, project=name)
         return run

@@ -89,6 +89,12 @@ class Provider:
             _log_in(browser, username, password)
             return _id_token(browser, audience)
 
+    def keys(self) -> str:
+        """Its public keys, as it publishes them (a JWK Set)."""
+        with httpx.Client(base_url=self.issuer, trust_env=False, timeout=20) as client:
+            configuration = client.get("/.well-known/openid-configuration").json()
+            return client.get(configuration["jwks_uri"]).text
+
     @contextmanager
     def in_actions(self, **claims: object) -> Iterator[dict[str, str]]:
         """The environment of a job of GitHub Actions that may ask for identity tokens with ``claims``.
