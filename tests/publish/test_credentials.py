@@ -39,7 +39,7 @@ def test_a_token_for_the_account_publishes_and_its_owner_is_told(mailoutbox: lis
     mail = mails(mailoutbox)[-1]
     assert mail.to == ["alice@example.org"]
     assert "laptop" in mail.subject
-    assert "all of your projects" in mail.body
+    assert "For all projects for which your account may do that." in mail.body
     assert "203.0.113.7" in mail.body
     assert made.secret[:20] not in mail.body
 

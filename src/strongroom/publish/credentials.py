@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -48,7 +49,9 @@ def make_token(
         notice = TokenWasMade(
             name=made.token.name,
             scope=(*(project.name for project in asked.projects), *asked.patterns),
-            expires=made.token.expires,
+            actions=asked.actions,
+            limited=bool(asked.networks or asked.uses or asked.version or asked.sha256 or asked.not_before),
+            last=made.token.expires - timedelta(seconds=1) if made.token.expires else None,
             when=made.token.created,
             address=by.origin.address,
         )

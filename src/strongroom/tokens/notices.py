@@ -9,12 +9,17 @@ from strongroom.notices.notice import Notice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenWasMade(Notice):
-    """Tells that an API token was made. ``scope`` names projects and patterns, or nothing; ``address`` is the IP address."""
+    """Tells that an API token was made. ``scope`` names projects and patterns, or nothing; ``address`` is the IP address.
+
+    ``last`` is the last second in which it works, if there is one; ``limited`` says whether it is held to more than this tells.
+    """
 
     template: ClassVar[str] = "tokens/mail/token_made.txt"
     name: str
     scope: tuple[str, ...]
-    expires: datetime | None
+    actions: tuple[str, ...]
+    limited: bool
+    last: datetime | None
     when: datetime
     address: str
 
