@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_what_may_publish'),
         ('projects', '0002_trusted_publishing'),
-        ('tokens', '0003_without_project'),
+        ('tokens', '0004_leak_reports'),
     ]
 
     operations = [
@@ -47,12 +47,16 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20)),
                 ('wanted', models.JSONField()),
                 ('pins', models.JSONField(default=dict)),
+                ('subject', models.CharField(max_length=64)),
                 ('name', models.CharField(max_length=200)),
                 ('created', models.DateTimeField()),
                 ('fingerprint', models.CharField(max_length=64)),
                 ('added_by_name', models.CharField(max_length=100)),
                 ('last_used', models.DateTimeField(null=True)),
                 ('noticed', models.CharField(blank=True, max_length=20)),
+                ('pinned', models.CharField(blank=True, max_length=64)),
+                ('renamed', models.JSONField(default=dict)),
+                ('last_environment', models.CharField(blank=True, max_length=200)),
                 ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.user')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
             ],
@@ -85,6 +89,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20)),
                 ('wanted', models.JSONField()),
                 ('pins', models.JSONField(default=dict)),
+                ('subject', models.CharField(max_length=64)),
                 ('name', models.CharField(max_length=200)),
                 ('created', models.DateTimeField()),
                 ('project_name', models.CharField(max_length=100)),
@@ -95,13 +100,17 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.user')),
             ],
             options={
-                'indexes': [models.Index(fields=['issuer'], name='trust_pending_issuer')],
+                'indexes': [models.Index(fields=['issuer', 'subject'], name='trust_pending_subject')],
                 'constraints': [models.UniqueConstraint(fields=('user', 'normalized', 'fingerprint'), name='trust_pending_once_per_user')],
             },
         ),
         migrations.AddIndex(
             model_name='publisher',
-            index=models.Index(fields=['issuer'], name='trust_publisher_issuer'),
+            index=models.Index(fields=['issuer', 'subject'], name='trust_publisher_subject'),
+        ),
+        migrations.AddIndex(
+            model_name='publisher',
+            index=models.Index(fields=['issuer', 'pinned'], name='trust_publisher_pinned'),
         ),
         migrations.AddConstraint(
             model_name='publisher',
