@@ -45,7 +45,7 @@ def test_a_vouch_is_recorded_with_whose_word_it_is(everybody: Cast, recovery: Re
     after = vouched(recovery, everybody.bob)
     assert stage.stage_of(after) is Stage.WAITING
     assert Vouch.objects.get().user_id == everybody.bob.pk
-    entry = Entry.objects.get(tag="recovery.proved", details__proof="maintainer")
+    entry = Entry.objects.get(tag="recovery.proved", facts__contains="maintainer")
     assert (entry.actor_name, entry.subject_id, entry.outcome) == ("bob", everybody.alice.pk, "done")
 
 

@@ -1,5 +1,6 @@
 """Every event has a sentence for the person whom it is about."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -29,7 +30,9 @@ def test_why_something_happened_is_said_in_words() -> None:
     alice = person()
     for tag, why in history.BECAUSE:
         details = {"why": why, "name": "box", "publisher": "acme/gizmo", "before": "acme/widget"}
-        Entry.objects.create(time=clock.now(), tag=tag, outcome="done", subject_id=alice.pk, details=details)
+        Entry.objects.create(
+            time=clock.now(), tag=tag, outcome="done", subject_id=alice.pk, facts=json.dumps(details)
+        )
     page = main_of(browser_of(alice).get("/manage/account/"))
     assert "The pending publisher for box expired." in page
     assert "The trusted publisher acme/widget was confirmed under its new name: acme/gizmo." in page
@@ -58,7 +61,7 @@ def test_the_twenty_newest_events_are_shown_and_nobody_else_s() -> None:
                 tag="factor.totp_added",
                 outcome="done",
                 subject_id=user.pk,
-                details={"name": f"{user.username}-{number}"},
+                facts=json.dumps({"name": f"{user.username}-{number}"}),
             )
     page = main_of(browser_of(alice).get("/manage/account/"))
     shown = page.split('id="security-history"')[1]

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, NoReturn
 
+import orjson
 from django.db import models
 
 
@@ -18,26 +19,51 @@ class _AppendOnlyRows(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One event. It has no foreign keys on purpose: it outlives the account, token and project that it names."""
+    """One event. It has no foreign keys on purpose: it outlives the account, token and project that it names.
+
+    Three parts of it can be redacted each for itself, and the seal still holds (``proof.leaf``): the ``body`` (what
+    happened), the ``origin`` (``address`` and ``client``) and the ``person`` (``actor_name`` and ``personal``). A part has
+    a salt while it is there, and a hash from when it was redacted.
+
+    ``facts`` and ``personal`` are JSON objects as text: the very bytes that are sealed. ``address_pseudonym`` and
+    ``client_family`` stand in the body and stay when the origin goes.
+    """
 
     serial = models.BigAutoField(primary_key=True)
     time = models.DateTimeField()
     tag = models.CharField(max_length=80)
+
     outcome = models.CharField(max_length=10)
     reason = models.CharField(max_length=80, blank=True)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.BigIntegerField(null=True)
-    actor_name = models.CharField(max_length=100, blank=True)
     authenticated = models.CharField(max_length=40, blank=True)
     credential = models.CharField(max_length=40, blank=True)
     subject_id = models.BigIntegerField(null=True)
     project = models.CharField(max_length=100, blank=True)
-    details = models.JSONField(default=dict)
+    facts = models.TextField(default="{}")
+    address_pseudonym = models.CharField(max_length=16, blank=True)
+    client_family = models.CharField(max_length=60, blank=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    body_salt = models.BinaryField(max_length=16, null=True)
+    body_hash = models.BinaryField(max_length=32, null=True)
+
     address = models.CharField(max_length=45, blank=True)
     client = models.CharField(max_length=200, blank=True)
-    request_id = models.CharField(max_length=40, blank=True)
+    origin_salt = models.BinaryField(max_length=16, null=True)
+    origin_hash = models.BinaryField(max_length=32, null=True)
+
+    actor_name = models.CharField(max_length=100, blank=True)
+    personal = models.TextField(default="{}")
+    person_salt = models.BinaryField(max_length=16, null=True)
+    person_hash = models.BinaryField(max_length=32, null=True)
 
     objects: ClassVar[models.Manager["Entry"]] = _AppendOnlyRows.as_manager()
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The event's own fields, so far as they are not redacted."""
+        return {**orjson.loads(self.facts), **orjson.loads(self.personal)}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert; an entry that is there already stays as it is."""
@@ -52,5 +78,77 @@ class Entry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject_id", "-serial"], name="audit_by_subject"),
+            models.Index(fields=["actor_id", "-serial"], name="audit_by_actor"),
             models.Index(fields=["project", "-serial"], name="audit_by_project"),
+            models.Index(fields=["tag", "-serial"], name="audit_by_tag"),
+            models.Index(fields=["address_pseudonym", "-serial"], name="audit_by_address"),
+            models.Index(fields=["time"], name="audit_by_time"),
+            models.Index(fields=["-serial"], name="audit_refusals", condition=models.Q(outcome="refused")),
         ]
+
+
+class Seal(models.Model):
+    """The proof of one range of entries, from ``first`` to ``last`` inclusive (``proof.seal``); written once, by ``sealing``.
+
+    ``leaves`` holds 40 bytes for each entry, its serial (8, big-endian) and its leaf hash (32), so that a changed entry can be
+    named; serials that are missing there never came to be, since their transactions were undone.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    count = models.IntegerField()
+    root = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64)
+    time = models.CharField(max_length=27)
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+    leaves = models.BinaryField()
+
+
+class Tally(models.Model):
+    """How many sealed entries of one kind and outcome there are of one day (UTC); for pictures, not for proofs."""
+
+    day = models.DateField()
+    tag = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=10)
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "tag", "outcome"], name="audit_tally_once"),
+        ]
+
+
+class Cursor(models.Model):
+    """How far a follower of the trail (``following``) has come: the serial of the last entry that it has done with."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    serial = models.BigIntegerField(default=0)
+
+
+class Download(models.Model):
+    """That somebody known downloaded a file from a private site; once for each hour, with a count (``downloads``).
+
+    ``credential`` is the short id of the token, empty for a session.
+    """
+
+    hour = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    filename = models.CharField(max_length=300)
+    user_id = models.BigIntegerField()
+    username = models.CharField(max_length=100)
+    credential = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    client = models.CharField(max_length=200, blank=True)
+    first = models.DateTimeField()
+    last = models.DateTimeField()
+    count = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "hour", "user_id", "credential", "address"], name="audit_download_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["hour"], name="audit_download_hour")]

@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
 
+import orjson
+
+from strongroom.audit import pseudonyms
 from strongroom.audit.event import Event
 from strongroom.audit.models import Entry
-from strongroom.kernel import clock
+from strongroom.kernel import clock, user_agent
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
+from strongroom.kernel.secrets import random_bytes
 from strongroom.prepared.insert import insert
 
 MAX_CLIENT = 200  # characters of a User-Agent that are kept
+SALT_BYTES = 16
+
+_family = lru_cache(maxsize=1000)(user_agent.family)
 
 
 def record(event: Event, *, by: Actor, refused: str = "") -> None:
@@ -18,6 +27,8 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
 
     ``refused`` is the reason code where the event is that something was not allowed.
     """
+    salts = random_bytes(3 * SALT_BYTES)
+    client = printable(by.origin.client)[:MAX_CLIENT]
     insert(
         Entry,
         time=clock.now(),
@@ -26,15 +37,21 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
         reason=refused,
         actor_kind=by.kind.value,
         actor_id=by.user_id,
-        actor_name=by.username,
         authenticated=by.authenticated,
         credential=by.credential,
         subject_id=event.subject_id,
         project=event.project,
-        details={name: _storable(value) for name, value in event.details().items()},
-        address=by.origin.address,
-        client=printable(by.origin.client)[:MAX_CLIENT],
+        facts=_json(event.facts()),
+        address_pseudonym=pseudonyms.of(by.origin.address),
+        client_family=_family(client),
         request_id=by.origin.request_id,
+        address=by.origin.address,
+        client=client,
+        actor_name=by.username,
+        personal=_json(event.personal()),
+        body_salt=salts[:SALT_BYTES],
+        origin_salt=salts[SALT_BYTES : 2 * SALT_BYTES],
+        person_salt=salts[2 * SALT_BYTES :],
     )
 
 
@@ -52,11 +69,23 @@ def refusals_of(event: Event, *, by: Actor) -> Iterator[None]:
         raise
 
 
-def _storable(value: object) -> object:
+def _json(values: dict[str, Any]) -> str:
     """What was typed may be refused for holding what no database takes (NUL, lone surrogates); its entry must not fail."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    try:
+        text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:
+        text = ""
+    return text if text and "\\u0000" not in text else _json(_whole(values))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list | tuple):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {str(_whole(name)): _whole(item) for name, item in value.items()}
+    return value if isinstance(value, bool | int | None) else str(value)
 
 
 def printable(text: str) -> str:

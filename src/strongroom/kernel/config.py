@@ -14,6 +14,7 @@ import msgspec
 from strongroom.kernel.secrets import Secret
 from strongroom.kernel.sections import (
     Accounts,
+    Audit,
     ByteSize,
     Feature,
     Features,
@@ -66,6 +67,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens = Tokens()
     trusted_publishing: TrustedPublishing = TrustedPublishing()
     secret_scanning: SecretScanning = SecretScanning()
+    audit: Audit = Audit()
 
     def __post_init__(self) -> None:
         """Raises ``ValueError`` for a database that is none of ours."""

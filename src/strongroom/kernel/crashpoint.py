@@ -13,8 +13,11 @@ CRASH_POINTS = (
     "upload.before_rows",
     "upload.before_commit",
     "upload.after_commit",
+    "audit.before_seal",
+    "audit.sealing",
+    "audit.after_seal",
 )
-"""Every crash point, in the order in which an upload passes them."""
+"""Every crash point, in the order in which an upload passes them, then those of sealing the trail."""
 
 
 def crashpoint(name: str) -> None:

@@ -244,3 +244,45 @@ class SecretScanning(Section, frozen=True, kw_only=True):
             ("https://", "http://127.0.0.1:", "http://localhost:")
         ):
             raise ValueError("keys_url: must begin with https://")
+
+
+class Audit(Section, frozen=True, kw_only=True):
+    """The audit trail: how long what is kept, and where copies of it go."""
+
+    pseudonymize_after_days: Annotated[int, Meta(ge=0, le=36500)] = 90
+    """After so many days addresses and clients of events are gone, and pseudonyms stay. 0: never."""
+    retention_days: dict[str, Annotated[int, Meta(ge=1, le=36500)]] = {}
+    """Kinds of events (``session``, the tag up to the dot) whose content goes after so many days; all others stay for ever."""
+    seals_file: str = "seals.jsonl"
+    """A file to which every seal is appended, outside the database; relative to the data folder. Empty: none."""
+    syslog: str = ""
+    """Where each event is sent as syslog (RFC 5424): ``udp://HOST:514``, ``tcp://HOST:601`` or ``tls://HOST:6514``; empty: nowhere."""
+    otlp_url: str = ""
+    """Where each event is sent as an OpenTelemetry log record: the OTLP/HTTP endpoint, such as ``http://localhost:4318/v1/logs``; empty: nowhere."""
+    otlp_headers: Secret = Secret("")
+    """Headers that go with it, as ``name=value,name=value``."""
+    webhook_networks: tuple[str, ...] = ()
+    """Private networks to which webhooks may be sent, such as ``10.1.0.0/16``; otherwise they only go to public addresses, over HTTPS."""
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for what cannot be kept to."""
+        if "audit" in self.retention_days:
+            raise ValueError(
+                "retention_days: events of the kind `audit` say what was redacted, so they stay for ever"
+            )
+        _require_address("syslog", self.syslog, {"udp", "tcp", "tls"})
+        _require_address("otlp_url", self.otlp_url, {"http", "https"})
+        for network in self.webhook_networks:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"webhook_networks: {error}") from None
+
+
+def _require_address(setting: str, address: str, schemes: set[str]) -> None:
+    """Raises ``ValueError`` for an address that is set and has no host, or another scheme."""
+    parts = urlsplit(address)
+    if address and not (parts.scheme in schemes and parts.hostname):
+        raise ValueError(
+            f"{setting}: must begin with {' or '.join(sorted(f'{scheme}://' for scheme in schemes))}"
+        )

@@ -1,0 +1,206 @@
+"""Verifying a trail: rows against their seals, the seals against each other and against copies of them kept elsewhere."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+from strongroom.audit.proof import merkle
+from strongroom.audit.proof.redactions import Redactions
+from strongroom.audit.proof.row import Row
+from strongroom.audit.proof.seal import FIRST_PREVIOUS, Seal, Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is not as it was sealed. ``code`` is stable; ``serial`` or ``seal`` name what it is about."""
+
+    code: str
+    message: str
+    serial: int | None = None
+    seal: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What a verification saw: its findings, and how many entries and seals. ``unsealed`` entries are too new for a seal."""
+
+    findings: list[Finding] = field(default_factory=list)
+    entries: int = 0
+    seals: int = 0
+    unsealed: int = 0
+    redacted: int = 0
+    last: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What a verification believes beforehand.
+
+    ``keys`` are the public keys of the instance. ``kept`` are statements that were sent outside, by number: they prove
+    what the newest seals were. ``sealed_by`` (RFC 3339) is the time before which every entry must be under a seal. ``begin``
+    is the seal behind which the rows and seals begin; ``None``: they begin at the beginning.
+    """
+
+    keys: frozenset[str]
+    kept: Mapping[int, Statement] = field(default_factory=dict)
+    sealed_by: str = ""
+    begin: Statement | None = None
+
+
+def verify(rows: Iterable[Row], seals: Iterable[Seal], *, trust: Trust) -> Report:
+    """Compare ``rows`` (by serial) with ``seals`` (by number). An empty list of findings means that all holds."""
+    return _Verification(rows, trust).run(seals)
+
+
+class _Verification:
+    def __init__(self, rows: Iterable[Row], trust: Trust) -> None:
+        self._rows = iter(rows)
+        self._trust = trust
+        self._report = Report()
+        self._redactions = Redactions()
+        self._held: Row | None = None  # read already, of a later range
+
+    def run(self, seals: Iterable[Seal]) -> Report:
+        begin = self._trust.begin
+        number, first, previous = _next(begin) if begin else (1, 1, FIRST_PREVIOUS)
+        for seal in seals:
+            said = seal.statement
+            self._report.seals += 1
+            self._check_place(said, number, first, previous)
+            self._check_seal(seal)
+            missing_before = list(self._up_to(said.first - 1))
+            if missing_before:
+                self._find_unproven(missing_before)
+            self._check_range(seal, list(self._up_to(said.last)))
+            number, first, previous = _next(said)
+            self._report.last = said
+        self._check_end(number)
+        self._report.redacted = self._redactions.count
+        for serial, message in self._redactions.unexplained():
+            self._find("entry_redacted", message, serial=serial)
+        return self._report
+
+    def _check_place(self, said: Statement, number: int, first: int, previous: str) -> None:
+        if said.number != number:
+            gone = (
+                f"Seal {number} is missing."
+                if said.number == number + 1
+                else (
+                    f"Seals {number} to {said.number - 1} are missing."
+                    if said.number > number
+                    else f"Seal {said.number} comes after seal {number - 1}."
+                )
+            )
+            self._find("seal_missing", gone, seal=number)
+        elif said.previous != previous:
+            self._find(
+                "seal_chain", f"Seal {said.number} does not follow the one before it.", seal=said.number
+            )
+        elif said.first != first:
+            self._find("seal_range", f"Seal {said.number} should begin at entry {first}.", seal=said.number)
+
+    def _check_seal(self, seal: Seal) -> None:
+        said = seal.statement
+        if said.key not in self._trust.keys:
+            self._find(
+                "seal_key", f"Seal {said.number} was made with another key: {said.key}.", seal=said.number
+            )
+        elif not seal.is_genuine():
+            self._find("seal_signature", f"The signature of seal {said.number} is wrong.", seal=said.number)
+        kept = self._trust.kept.get(said.number)
+        if kept is not None and kept != said:
+            self._find(
+                "seal_rewritten",
+                f"Seal {said.number} is another than the copy that was kept of it: history was rewritten.",
+                seal=said.number,
+            )
+
+    def _check_range(self, seal: Seal, rows: list[Row]) -> None:
+        said = seal.statement
+        leaves = [row.leaf() for row in rows]
+        if merkle.root(leaves).hex() == said.root and len(rows) == said.count:
+            if list(seal.leaves.items()) != [
+                (row.serial, leaf) for row, leaf in zip(rows, leaves, strict=True)
+            ]:
+                self._find(
+                    "seal_leaves",
+                    f"The entries of seal {said.number} are right, its list of their hashes was changed.",
+                    seal=said.number,
+                )
+            return
+        if merkle.root(list(seal.leaves.values())).hex() != said.root or len(seal.leaves) != said.count:
+            self._find(
+                "range_changed",
+                f"Entries {said.first} to {said.last} are not what seal {said.number} says, and neither is its list of "
+                "their hashes: which of them were changed cannot be told.",
+                seal=said.number,
+            )
+            return
+        self._compare(
+            {row.serial: leaf for row, leaf in zip(rows, leaves, strict=True)}, seal.leaves, said.number
+        )
+
+    def _compare(self, found: dict[int, bytes], sealed: dict[int, bytes], number: int) -> None:
+        """Name each entry of a range that is not as it was sealed."""
+        for serial in sorted(found.keys() | sealed.keys()):
+            if serial not in sealed:
+                self._find(
+                    "entry_inserted",
+                    f"Entry {serial} was not there when its range was sealed.",
+                    serial=serial,
+                    seal=number,
+                )
+            elif serial not in found:
+                self._find("entry_removed", f"Entry {serial} is gone.", serial=serial, seal=number)
+            elif found[serial] != sealed[serial]:
+                self._find(
+                    "entry_changed",
+                    f"Entry {serial} is not what was sealed: it was changed or moved.",
+                    serial=serial,
+                    seal=number,
+                )
+
+    def _check_end(self, number: int) -> None:
+        """What lies behind the last seal: entries that are new, and copies of seals that are gone."""
+        gone = [kept for kept in self._trust.kept if kept >= number]
+        if gone:
+            self._find(
+                "seal_missing",
+                f"Seal {min(gone)} is gone: a copy of it was kept. The database was set back, or its newest seals removed.",
+                seal=min(gone),
+            )
+        for row in self._up_to(None):
+            self._report.unsealed += 1
+            if row.time < self._trust.sealed_by:
+                self._find(
+                    "entry_unsealed",
+                    f"Entry {row.serial} should be under a seal since long.",
+                    serial=row.serial,
+                )
+
+    def _find_unproven(self, rows: list[Row]) -> None:
+        self._find(
+            "entry_unproven",
+            f"Entries {rows[0].serial} to {rows[-1].serial} lie under no seal.",
+            serial=rows[0].serial,
+        )
+
+    def _up_to(self, last: int | None) -> Iterator[Row]:
+        """The rows that have not come yet, up to a serial; each is looked at on its way."""
+        held = [self._held] if self._held is not None else []
+        self._held = None
+        for row in chain(held, self._rows):
+            if last is not None and row.serial > last:
+                self._held = row
+                return
+            self._report.entries += 1
+            self._redactions.see(row)
+            yield row
+
+    def _find(self, code: str, message: str, *, serial: int | None = None, seal: int | None = None) -> None:
+        self._report.findings.append(Finding(code=code, message=message, serial=serial, seal=seal))
+
+
+def _next(said: Statement) -> tuple[int, int, str]:
+    """Number, first entry and previous hash of the seal that follows."""
+    return said.number + 1, said.last + 1, said.hash()

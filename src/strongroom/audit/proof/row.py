@@ -1,0 +1,176 @@
+"""An entry as it is sealed and exported, and its leaf.
+
+A leaf commits to three parts of an entry, each through a salted hash of its own. So a part can be redacted later: its salt
+and its values go, its hash stays, and the leaf is the same. JSON is canonical (RFC 8785: UTF-8, sorted keys, no spaces).
+
+- part hash: SHA-256(salt || JSON of the part)
+- leaf: SHA-256(0x00 || JSON of serial, time, tag and the three part hashes in hex); the 0x00 is that of RFC 9162 §2.1.1
+"""
+
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+BODY, ORIGIN, PERSON = "body", "origin", "person"
+PARTS: Final = (BODY, ORIGIN, PERSON)
+
+FIELDS: Final = {
+    BODY: (
+        "outcome",
+        "reason",
+        "actor_kind",
+        "actor_id",
+        "authenticated",
+        "credential",
+        "subject_id",
+        "project",
+        "facts",
+        "address_pseudonym",
+        "client_family",
+        "request_id",
+    ),
+    ORIGIN: ("address", "client"),
+    PERSON: ("actor_name", "personal"),
+}
+"""The columns of each part."""
+
+EMPTY: Final[dict[str, Any]] = {
+    name: None if name in {"actor_id", "subject_id"} else "{}" if name in {"facts", "personal"} else ""
+    for names in FIELDS.values()
+    for name in names
+}
+"""What a column holds once its part is redacted."""
+
+_SORTED: Final = orjson.OPT_SORT_KEYS
+
+
+class Row(NamedTuple):
+    """One entry. ``time`` is RFC 3339 in UTC with six decimals; of each part either the salt or the hash is there."""
+
+    serial: int
+    time: str
+    tag: str
+    outcome: str
+    reason: str
+    actor_kind: str
+    actor_id: int | None
+    authenticated: str
+    credential: str
+    subject_id: int | None
+    project: str
+    facts: str
+    address_pseudonym: str
+    client_family: str
+    request_id: str
+    body_salt: bytes | None
+    body_hash: bytes | None
+    address: str
+    client: str
+    origin_salt: bytes | None
+    origin_hash: bytes | None
+    actor_name: str
+    personal: str
+    person_salt: bytes | None
+    person_hash: bytes | None
+
+    def values(self, part: str) -> dict[str, Any]:
+        """The columns of one part."""
+        return {name: getattr(self, name) for name in FIELDS[part]}
+
+    def is_redacted(self, part: str) -> bool:
+        """Whether a part is gone."""
+        return getattr(self, f"{part}_salt") is None
+
+    def part_hash(self, part: str) -> bytes:
+        """The hash of one part, 32 bytes; ``b""`` where the row has neither salt nor hash."""
+        salt, kept = getattr(self, f"{part}_salt"), getattr(self, f"{part}_hash")
+        return part_hash(salt, self.values(part)) if salt is not None else bytes(kept or b"")
+
+    def leaf(self) -> bytes:
+        """The leaf hash, 32 bytes."""
+        body = orjson.dumps(
+            {
+                "actor_id": self.actor_id,
+                "actor_kind": self.actor_kind,
+                "address_pseudonym": self.address_pseudonym,
+                "authenticated": self.authenticated,
+                "client_family": self.client_family,
+                "credential": self.credential,
+                "facts": self.facts,
+                "outcome": self.outcome,
+                "project": self.project,
+                "reason": self.reason,
+                "request_id": self.request_id,
+                "subject_id": self.subject_id,
+            }
+        )
+        origin = orjson.dumps({"address": self.address, "client": self.client})
+        person = orjson.dumps({"actor_name": self.actor_name, "personal": self.personal})
+        return leaf(
+            self.serial,
+            self.time,
+            self.tag,
+            _committed(self.body_salt, self.body_hash, body),
+            _committed(self.origin_salt, self.origin_hash, origin),
+            _committed(self.person_salt, self.person_hash, person),
+        )
+
+
+def part_hash(salt: bytes, values: dict[str, Any]) -> bytes:
+    """The hash of a part from its salt and its columns."""
+    return sha256(salt + orjson.dumps(values, option=_SORTED)).digest()
+
+
+def _committed(salt: bytes | None, kept: bytes | None, part: bytes) -> str:
+    """In hex. This and ``leaf`` are all that verifying a million entries waits for, so they are plain."""
+    if salt is not None:
+        return sha256(salt + part).hexdigest()
+    return (kept or b"").hex()
+
+
+def leaf(serial: int, time: str, tag: str, body: str, origin: str, person: str) -> bytes:  # noqa: PLR0913, PLR0917
+    """The leaf hash from the header and the three part hashes in hex."""
+    header = {
+        "body": body,
+        "origin": origin,
+        "person": person,
+        "serial": serial,
+        "tag": tag,
+        "time": time,
+    }
+    return sha256(b"\0" + orjson.dumps(header)).digest()
+
+
+def to_document(row: Row) -> dict[str, Any]:
+    """A row as JSON: of a redacted part only its hash."""
+    document: dict[str, Any] = {"serial": row.serial, "time": row.time, "tag": row.tag}
+    for part in PARTS:
+        salt = getattr(row, f"{part}_salt")
+        document[part] = (
+            {"hash": row.part_hash(part).hex()}
+            if salt is None
+            else {"salt": bytes(salt).hex(), **row.values(part)}
+        )
+    return document
+
+
+def from_document(document: dict[str, Any]) -> Row:
+    """The row of a JSON document; raises ``ValueError`` for what is none."""
+    try:
+        values: dict[str, Any] = {"serial": int(document["serial"])}
+        values |= {name: str(document[name]) for name in ("time", "tag")}
+        for part in PARTS:
+            values |= _part_from(part, document[part])
+        row = Row(**values)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"this is not an entry of an audit trail ({error})") from None
+    return row
+
+
+def _part_from(part: str, document: dict[str, Any]) -> dict[str, Any]:
+    if "salt" not in document:
+        empty = {name: EMPTY[name] for name in FIELDS[part]}
+        return empty | {f"{part}_salt": None, f"{part}_hash": bytes.fromhex(document["hash"])}
+    values = {name: document[name] for name in FIELDS[part]}
+    return values | {f"{part}_salt": bytes.fromhex(document["salt"]), f"{part}_hash": None}

@@ -1,0 +1,109 @@
+"""A seal: the signed statement that these entries, and no others, lie between two serials."""
+
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+FORMAT: Final = "strongroom-seal-1"
+FIRST_PREVIOUS: Final = "0" * 64
+"""What the first seal has in place of the hash of the one before it."""
+
+_LEAF: Final = 40  # bytes: serial and leaf hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a seal says. ``first`` to ``last`` (inclusive) follows the range of the seal before it without a gap.
+
+    ``root`` is that of the Merkle tree over the leaves of the ``count`` entries in the range, ``previous`` the hash of the
+    statement before, ``key`` the public Ed25519 key (RFC 8032) of who signs; all three are 64 hex digits. ``time`` is when
+    it was made, RFC 3339 in UTC with six decimals.
+    """
+
+    number: int
+    first: int
+    last: int
+    count: int
+    root: str
+    previous: str
+    time: str
+    key: str
+
+    def text(self) -> bytes:
+        """The bytes that are signed: canonical JSON (RFC 8785)."""
+        return orjson.dumps(asdict(self) | {"format": FORMAT}, option=orjson.OPT_SORT_KEYS)
+
+    def hash(self) -> str:
+        """What the next statement has as ``previous``."""
+        return sha256(self.text()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """A statement with its signature (128 hex digits) and, where they are known, its leaves, by serial."""
+
+    statement: Statement
+    signature: str
+    leaves: dict[int, bytes]
+
+    def is_genuine(self) -> bool:
+        """Whether the signature is by the key that the statement names; whose key that is, is for others to say."""
+        try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.statement.key))
+            key.verify(bytes.fromhex(self.signature), self.statement.text())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def signing_key(seed: bytes) -> Ed25519PrivateKey:
+    """The key for signing seals from its seed, 32 secret bytes."""
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def public_key(key: Ed25519PrivateKey) -> str:
+    """Its public half, 64 hex digits."""
+    return key.public_key().public_bytes_raw().hex()
+
+
+def pack(leaves: dict[int, bytes]) -> bytes:
+    """Leaves by serial in 40 bytes each."""
+    return b"".join(serial.to_bytes(8, "big", signed=True) + leaf for serial, leaf in leaves.items())
+
+
+def unpack(packed: bytes) -> dict[int, bytes]:
+    """Undo ``pack``; what is left over at the end is dropped."""
+    whole = len(packed) - len(packed) % _LEAF
+    return {
+        int.from_bytes(packed[at : at + 8], "big", signed=True): packed[at + 8 : at + _LEAF]
+        for at in range(0, whole, _LEAF)
+    }
+
+
+def to_document(seal: Seal) -> dict[str, Any]:
+    """A seal as JSON, without its leaves: what is sent outside."""
+    return asdict(seal.statement) | {"format": FORMAT, "signature": seal.signature}
+
+
+def from_document(document: dict[str, Any], leaves: dict[int, bytes] | None = None) -> Seal:
+    """The seal of a JSON document; raises ``ValueError`` for what is none."""
+    if document.get("format") != FORMAT:
+        raise ValueError(f"the format of a seal is {FORMAT!r}")
+    try:
+        statement = Statement(
+            number=int(document["number"]),
+            first=int(document["first"]),
+            last=int(document["last"]),
+            count=int(document["count"]),
+            root=str(document["root"]),
+            previous=str(document["previous"]),
+            time=str(document["time"]),
+            key=str(document["key"]),
+        )
+        return Seal(statement=statement, signature=str(document["signature"]), leaves=leaves or {})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this is not a seal ({error})") from None

@@ -1,0 +1,110 @@
+"""Sealing the trail: every minute, or as soon as there are a thousand entries."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import connection, transaction
+
+from strongroom.audit import reading
+from strongroom.audit.models import Seal, Tally
+from strongroom.audit.proof import merkle
+from strongroom.audit.proof import seal as proof
+from strongroom.audit.proof.row import Row
+from strongroom.audit.proof.seal import FIRST_PREVIOUS, Statement
+from strongroom.audit.settled import settled
+from strongroom.kernel import clock
+from strongroom.kernel.crashpoint import crashpoint
+from strongroom.prepared.insert import insert
+
+MOST: Final = 1000
+"""Entries under one seal."""
+
+LONGEST: Final = timedelta(minutes=1)
+"""No entry waits longer for its seal."""
+
+_TALLY_SQL: Final = (
+    "INSERT INTO {table} (day, tag, outcome, count) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (day, tag, outcome) DO UPDATE SET count = {table}.count + excluded.count"
+)
+
+
+def public_key() -> str:
+    """The instance's public key, with which its seals are checked; 64 hex digits."""
+    return proof.public_key(_key())
+
+
+def seal_due() -> int:
+    """Seal what is due; returns how many seals were made."""
+    return _seal(_is_due)
+
+
+def seal_all() -> int:
+    """Seal every entry that is settled; returns how many seals were made."""
+    return _seal(bool)
+
+
+def _seal(is_due: Callable[[list[Row]], bool]) -> int:
+    """Whoever seals at the same time, on whatever node, makes the same seal of a number or finds it made."""
+    horizon, made = settled(), 0
+    while horizon is not None:
+        before = reading.newest_seal()
+        after = before.last if before else 0
+        rows = list(islice(reading.rows(after=after, up_to=horizon), MOST))
+        if not is_due(rows):
+            break
+        crashpoint("audit.before_seal")
+        made += _write(_statement(rows, before), rows)
+        crashpoint("audit.after_seal")
+    return made
+
+
+def _is_due(rows: list[Row]) -> bool:
+    if len(rows) == MOST:
+        return True
+    return bool(rows) and rows[0].time < reading.timestamp(clock.now() - LONGEST)
+
+
+def _statement(rows: list[Row], before: Statement | None) -> Statement:
+    return Statement(
+        number=before.number + 1 if before else 1,
+        first=before.last + 1 if before else 1,
+        last=rows[-1].serial,
+        count=len(rows),
+        root=merkle.root([row.leaf() for row in rows]).hex(),
+        previous=before.hash() if before else FIRST_PREVIOUS,
+        time=reading.timestamp(clock.now()),
+        key=public_key(),
+    )
+
+
+@transaction.atomic
+def _write(statement: Statement, rows: list[Row]) -> bool:
+    """Whether it was this process that wrote the seal: its number is taken once."""
+    inserted = insert(
+        Seal,
+        unless_taken=True,
+        **asdict(statement),
+        signature=_key().sign(statement.text()).hex(),
+        leaves=proof.pack({row.serial: row.leaf() for row in rows}),
+    )
+    crashpoint("audit.sealing")
+    if inserted:
+        _count(rows)
+    return bool(inserted)
+
+
+def _count(rows: list[Row]) -> None:
+    counts = Counter((row.time[:10], row.tag, row.outcome) for row in rows)
+    sql = _TALLY_SQL.format(table=connection.ops.quote_name(Tally._meta.db_table))  # noqa: SLF001  (public, for all its name)
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(*key, count) for key, count in sorted(counts.items())])
+
+
+def _key() -> Ed25519PrivateKey:
+    return proof.signing_key(settings.KEYRING.derive("audit seals"))
