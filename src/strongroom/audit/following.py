@@ -1,0 +1,27 @@
+"""Following the trail from a cursor: what sinks and webhooks stand on. Nothing is skipped, whatever happens in between."""
+
+from typing import Final
+
+from strongroom.audit import search
+from strongroom.audit.models import Cursor, Entry
+from strongroom.audit.search import EVERYTHING
+from strongroom.audit.settled import settled
+
+BATCH: Final = 200
+
+
+def position(name: str) -> int:
+    """How far the follower ``name`` has come; one that is new begins with what comes next."""
+    cursor, _ = Cursor.objects.get_or_create(name=name, defaults={"serial": settled() or 0})
+    return cursor.serial
+
+
+def advance(name: str, *, past: int) -> None:
+    """The follower ``name`` has done with the entries up to the serial ``past``; it never goes back."""
+    Cursor.objects.filter(name=name, serial__lt=past).update(serial=past)
+
+
+def following(after: int, *, limit: int = BATCH) -> list[Entry]:
+    """The entries behind a serial, oldest first, so far as none can come before them any more (``settled``)."""
+    horizon = settled()
+    return [] if horizon is None else search.oldest(EVERYTHING, after=after, up_to=horizon, limit=limit)
