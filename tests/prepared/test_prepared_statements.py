@@ -15,7 +15,7 @@ from strongroom.prepared.fetch import Fetch
 from strongroom.prepared.insert import insert
 from strongroom.prepared.query import Query, Row
 from strongroom.prepared.update import update
-from strongroom.projects.models import Journal, Project, Role, TakenFilename
+from strongroom.projects.models import Journal, Project, Release, Role, TakenFilename
 from tests.support.people import person
 from tests.tokens.making import project_of
 
@@ -87,14 +87,20 @@ def test_a_row_is_inserted_with_its_key_and_defaults() -> None:
 
 def test_json_and_uuids_are_inserted_as_the_orm_does() -> None:
     details = {"text": "ä'\"", "list": [1, None, True], "empty": ""}
-    serial = insert(Entry, time=clock.now(), tag="t", outcome="done", actor_kind="system", details=details)
-    assert Entry.objects.get(pk=serial).details == details
     project = insert(
         Project, name="D", normalized="d", lookalike="d", created=clock.now(), updated=clock.now()
     )
+    release = insert(Release, project_id=project, version="1", metadata=details, created=clock.now())
+    assert Release.objects.get(pk=release).metadata == details
     row = Project.objects.get(pk=project)
     assert Project.objects.filter(public_id=row.public_id).get() == row
     assert (row.size, row.latest_version) == (0, "")
+
+
+def test_bytes_and_nothing_are_inserted_as_they_are() -> None:
+    row = {"time": clock.now(), "tag": "t", "outcome": "done", "actor_kind": "system"}
+    entry = Entry.objects.get(pk=insert(Entry, **row, body_salt=b"\0\xff'", body_hash=None))
+    assert (bytes(entry.body_salt or b""), entry.body_hash, entry.actor_id) == (b"\0\xff'", None, None)
 
 
 def test_of_two_rows_with_one_key_the_second_is_left_out_or_raises() -> None:

@@ -90,6 +90,8 @@ def _whole(value: Any) -> Any:
 
 def printable(text: str) -> str:
     """Without the control and direction characters that forge lines in a log or terminal (AU-07)."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )

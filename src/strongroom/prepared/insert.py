@@ -48,4 +48,4 @@ def _value(field: "Field[Any, Any]", values: dict[str, Any]) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
-_PLAIN = (str, int)
+_PLAIN = (str, int, bytes, type(None))
