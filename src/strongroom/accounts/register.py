@@ -19,7 +19,19 @@ _PER_ADDRESS = Limit("register", count=20, seconds=3600)
 
 # Names that would be mistaken for the site itself.
 _RESERVED = frozenset(
-    {"admin", "administrator", "operator", "root", "security", "strongroom", "support", "system", "console"}
+    {
+        "admin",
+        "administrator",
+        "operator",
+        "root",
+        "security",
+        "strongroom",
+        "support",
+        "system",
+        "console",
+        "anonymous",
+        "publisher",
+    }
 )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from strongroom.audit.models import Entry
+from strongroom.kernel.actor import ActorKind
 
 PAGE: Final = 50
 """Entries on a page."""
@@ -59,11 +60,14 @@ EVERYTHING: Final = Scope()
 class Filter:
     """What is looked for; what is empty is not asked for. ``tags`` are alternatives; ``until`` is exclusive.
 
+    ``actor_kind`` is that of an author without an account; ``person_id`` is author or subject.
     ``address`` is a pseudonym (``pseudonyms.of``), so that it is found also when the address itself is gone.
     """
 
     actor_id: int | None = None
+    actor_kind: ActorKind | None = None
     subject_id: int | None = None
+    person_id: int | None = None
     project: str = ""
     tags: tuple[str, ...] = ()
     outcome: Outcome | None = None
@@ -72,6 +76,11 @@ class Filter:
     request_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def asks_for_origin(self) -> bool:
+        """Whether an entry that is found tells from where it came."""
+        return bool(self.address or self.request_id)
 
 
 ANYTHING: Final = Filter()
@@ -108,14 +117,29 @@ def everything(scope: Scope, wanted: Filter = ANYTHING, *, up_to: int | None = N
 
 
 def _branches(scope: Scope, wanted: Filter) -> list[QuerySet[Entry]]:
-    """An account is author of some entries and subject of others: each has an index, and together they have none."""
+    """What is found is their union; each walks an index by serial, which an OR of them would not."""
     matching = Entry.objects.filter(_matching(wanted))
+    if scope.project is not None:
+        # AU-11: whoever does not see an address cannot find out by asking for it, either.
+        return [] if wanted.asks_for_origin else [matching.filter(project=scope.project)]
     if scope.user_id is not None:
-        return [
-            matching.filter(actor_id=scope.user_id),
-            matching.filter(subject_id=scope.user_id).exclude(actor_id=scope.user_id, actor_id__isnull=False),
-        ]
-    return [matching if scope.project is None else matching.filter(project=scope.project)]
+        return _of_person(matching, scope.user_id, strangers=not wanted.asks_for_origin)
+    if wanted.person_id is not None:
+        return _of_person(matching, wanted.person_id, strangers=True)
+    if len(wanted.tags) > 1:
+        return [matching.filter(tag=tag) for tag in wanted.tags]
+    return [matching]
+
+
+def _of_person(matching: QuerySet[Entry], user_id: int, *, strangers: bool) -> list[QuerySet[Entry]]:
+    """An account is author of some entries and subject of others; without ``strangers`` not of what other accounts did."""
+    about = matching.filter(subject_id=user_id)
+    by_others = (
+        about.exclude(actor_id=user_id, actor_id__isnull=False)
+        if strangers
+        else about.filter(actor_id__isnull=True)
+    )
+    return [matching.filter(actor_id=user_id), by_others]
 
 
 def _matching(wanted: Filter) -> Q:
@@ -129,6 +153,8 @@ def _matching(wanted: Filter) -> Q:
         "request_id": wanted.request_id,
     }
     found = Q(**{name: value for name, value in columns.items() if value not in {None, ""}})
+    if wanted.actor_kind is not None:
+        found &= Q(actor_kind=wanted.actor_kind.value, actor_id__isnull=True)
     if wanted.tags:
         found &= Q(tag__in=wanted.tags) if len(wanted.tags) > 1 else Q(tag=wanted.tags[0])
     return found & _between(wanted.since, wanted.until)
