@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "strongroom.projects",
     "strongroom.trust",
     "strongroom.signin",
+    "strongroom.publish",
     "strongroom.recovery",
     "strongroom.web",
 ]

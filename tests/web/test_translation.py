@@ -10,13 +10,13 @@ from django.test import Client
 from django.utils import translation
 
 import strongroom
+from strongroom.audit import event as events
 from strongroom.kernel.sections import SiteKind
 from strongroom.notices import queue
 from strongroom.notices.notice import Recipient
 from strongroom.publish import credentials
 from strongroom.signin.notices import RecoveryCodeWasUsed
 from strongroom.trust.models import Publisher
-from strongroom.web.history import BECAUSE, REFUSED, SENTENCES
 from tests.support.configuration import changed
 from tests.support.people import PASSWORD, as_user, person, signed_in, with_phone
 from tests.web.browsing import browser_of, holding, nobody, operator, text_of
@@ -137,8 +137,11 @@ def test_pages_of_publishers_are_in_brackets(brackets: None, pages: list[Client]
 
 
 def test_every_sentence_of_the_history_is_in_brackets(brackets: None) -> None:
-    for sentence in (*SENTENCES.values(), *REFUSED.values(), *BECAUSE.values()):
-        assert str(sentence).startswith(OPEN)
+    ours = [kind for kind in events.kinds().values() if kind.__module__.startswith("strongroom.")]
+    assert ours
+    for kind in ours:
+        for sentence in (kind.sentence, kind.refused, kind.own or kind.sentence, *kind.because.values()):
+            assert str(sentence).startswith(OPEN), kind
 
 
 MAIL_TEMPLATES = sorted(Path(strongroom.__file__).parent.glob("*/templates/*/mail/*.txt"))

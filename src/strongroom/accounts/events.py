@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.audit.event import Event
+from django.utils.translation import gettext_lazy as _
+
+from strongroom.audit.event import Event, Personal, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +13,8 @@ class AccountCreated(Event):
     """Somebody made an account, or an operator made it for them."""
 
     tag: ClassVar[str] = "account.created"
-    username: str
+    sentence: ClassVar[Sentence] = _("%(actor)s created the account %(username)s")
+    username: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,8 @@ class OperatorMade(Event):
     """An account was given the operator's rights."""
 
     tag: ClassVar[str] = "account.operator_made"
+    sentence: ClassVar[Sentence] = _("%(actor)s made %(subject)s an operator of this site")
+    own: ClassVar[Sentence] = _("%(actor)s became an operator of this site")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,8 @@ class AccountDisabled(Event):
     """An operator disabled an account: it can neither sign in nor publish."""
 
     tag: ClassVar[str] = "account.disabled"
+    sentence: ClassVar[Sentence] = _("%(actor)s disabled the account of %(subject)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to disable the account of %(subject)s and was refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,7 @@ class AccountEnabled(Event):
     """An operator enabled a disabled account again."""
 
     tag: ClassVar[str] = "account.enabled"
+    sentence: ClassVar[Sentence] = _("%(actor)s enabled the account of %(subject)s again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,10 @@ class AccountFrozen(Event):
     """Somebody followed the link "this was not me" in a mail: the account publishes nothing. ``written`` is the mail's time."""
 
     tag: ClassVar[str] = "account.frozen"
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s answered a mail with “this was not me”: the account of %(subject)s was frozen"
+    )
+    refused: ClassVar[Sentence] = _("%(actor)s tried to freeze the account of %(subject)s and was refused")
     written: str
 
 
@@ -48,6 +60,11 @@ class AccountThawed(Event):
     """The freeze of an account was undone, by its person or by an operator."""
 
     tag: ClassVar[str] = "account.thawed"
+    sentence: ClassVar[Sentence] = _("%(actor)s undid the freeze of the account of %(subject)s")
+    own: ClassVar[Sentence] = _("%(actor)s undid the freeze of their account")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to undo the freeze of the account of %(subject)s and was refused"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +72,13 @@ class PublishingSwitched(Event):
     """A person chose what may publish with their account: ``passwords``, ``tokens`` or ``trusted``, each with what follows it."""
 
     tag: ClassVar[str] = "account.publishing_switched"
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s chose what may publish with the account of %(subject)s: %(level)s"
+    )
+    own: ClassVar[Sentence] = _("%(actor)s chose what may publish with their account: %(level)s")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to choose what may publish with the account of %(subject)s and was refused"
+    )
     level: str
 
 
@@ -63,6 +87,9 @@ class PasswordChanged(Event):
     """A password was replaced, after signing in or through a reset link."""
 
     tag: ClassVar[str] = "account.password_changed"
+    sentence: ClassVar[Sentence] = _("%(actor)s changed the password of %(subject)s")
+    own: ClassVar[Sentence] = _("%(actor)s changed their password")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to change the password of %(subject)s and was refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +97,7 @@ class PasswordResetRequested(Event):
     """A link to reset the password was mailed."""
 
     tag: ClassVar[str] = "account.password_reset_requested"
+    sentence: ClassVar[Sentence] = _("%(actor)s asked for a link to reset the password of %(subject)s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +105,9 @@ class EmailAdded(Event):
     """An address was added to an account, not yet verified."""
 
     tag: ClassVar[str] = "email.added"
-    address: str
+    sentence: ClassVar[Sentence] = _("%(actor)s added the email address %(address)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to add the email address %(address)s and was refused")
+    address: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +115,9 @@ class EmailVerified(Event):
     """A mail sent to an address was answered."""
 
     tag: ClassVar[str] = "email.verified"
-    address: str
+    sentence: ClassVar[Sentence] = _("%(actor)s verified the email address %(address)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to verify the email address %(address)s and was refused")
+    address: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +125,9 @@ class EmailRemoved(Event):
     """An address was removed from an account."""
 
     tag: ClassVar[str] = "email.removed"
-    address: str
+    sentence: ClassVar[Sentence] = _("%(actor)s removed the email address %(address)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to remove the email address %(address)s and was refused")
+    address: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +135,12 @@ class PrimaryEmailChanged(Event):
     """Another verified address became the primary one."""
 
     tag: ClassVar[str] = "email.primary_changed"
-    address: str
-    before: str
+    sentence: ClassVar[Sentence] = _("%(actor)s made %(address)s the primary email address")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to make %(address)s the primary email address and was refused"
+    )
+    address: Personal
+    before: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,5 +148,11 @@ class PrimaryEmailChangeUndone(Event):
     """The primary address was changed back by the link mailed to the one that it was before."""
 
     tag: ClassVar[str] = "email.primary_change_undone"
-    address: str
-    before: str
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s made %(address)s the primary email address again, by the link that was mailed to it"
+    )
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to make %(address)s the primary email address again and was refused"
+    )
+    address: Personal
+    before: Personal

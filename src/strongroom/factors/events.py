@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.audit.event import Event
+from django.utils.translation import gettext_lazy as _
+
+from strongroom.audit.event import Event, Personal, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +13,9 @@ class TotpAdded(Event):
     """An authenticator app was added to an account."""
 
     tag: ClassVar[str] = "factor.totp_added"
-    name: str
+    sentence: ClassVar[Sentence] = _("%(actor)s added the authenticator app “%(name)s”")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to add an authenticator app and was refused")
+    name: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,9 @@ class TotpRemoved(Event):
     """An authenticator app was removed from an account."""
 
     tag: ClassVar[str] = "factor.totp_removed"
-    name: str
+    sentence: ClassVar[Sentence] = _("%(actor)s removed the authenticator app “%(name)s”")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to remove an authenticator app and was refused")
+    name: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,9 @@ class KeyAdded(Event):
     """A security key or passkey was added to an account."""
 
     tag: ClassVar[str] = "factor.key_added"
-    name: str
+    sentence: ClassVar[Sentence] = _("%(actor)s added the security key “%(name)s”")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to add a security key and was refused")
+    name: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +43,10 @@ class KeyRenamed(Event):
     """A security key was given another name."""
 
     tag: ClassVar[str] = "factor.key_renamed"
-    name: str
-    before: str
+    sentence: ClassVar[Sentence] = _("%(actor)s renamed the security key “%(before)s” to “%(name)s”")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to rename a security key and was refused")
+    name: Personal
+    before: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +54,9 @@ class KeyRemoved(Event):
     """A security key or passkey was removed from an account."""
 
     tag: ClassVar[str] = "factor.key_removed"
-    name: str
+    sentence: ClassVar[Sentence] = _("%(actor)s removed the security key “%(name)s”")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to remove a security key and was refused")
+    name: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +64,10 @@ class KeyCopied(Event):
     """A security key answered with a count that it had passed already, as a copy of it does; it was refused."""
 
     tag: ClassVar[str] = "factor.key_copied"
-    name: str
+    sentence: ClassVar[Sentence] = _(
+        "The security key “%(name)s” of %(subject)s answered as a copy of it would, and was refused"
+    )
+    name: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +75,8 @@ class CodesMade(Event):
     """Recovery codes were made; earlier ones are void."""
 
     tag: ClassVar[str] = "factor.codes_made"
+    sentence: ClassVar[Sentence] = _("%(actor)s made new recovery codes; earlier ones are void")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to make recovery codes and was refused")
     count: int
 
 
@@ -68,6 +85,8 @@ class CodesAcknowledged(Event):
     """A recovery code was typed back, which shows that they were kept."""
 
     tag: ClassVar[str] = "factor.codes_acknowledged"
+    sentence: ClassVar[Sentence] = _("%(actor)s typed a recovery code back: the codes are kept")
+    refused: ClassVar[Sentence] = _("%(actor)s typed something else back than a recovery code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +94,9 @@ class CodeUsed(Event):
     """A recovery code was used up; ``left`` remain."""
 
     tag: ClassVar[str] = "factor.code_used"
+    sentence: ClassVar[Sentence] = _("%(actor)s used a recovery code of %(subject)s; codes left: %(left)s")
+    own: ClassVar[Sentence] = _("%(actor)s used a recovery code; codes left: %(left)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried a wrong recovery code of %(subject)s")
     left: int
 
 
@@ -83,4 +105,7 @@ class TwoFactorReset(Event):
     """All second factors of an account were removed, at the end of a recovery."""
 
     tag: ClassVar[str] = "factor.all_removed"
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s removed all second factors of %(subject)s, at the end of a recovery"
+    )
     count: int

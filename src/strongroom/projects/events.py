@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.audit.event import Event
+from django.utils.translation import gettext_lazy as _
+
+from strongroom.audit.event import Event, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +13,7 @@ class ProjectCreated(Event):
     """The first file of a name was published, which made its publisher the owner."""
 
     tag: ClassVar[str] = "project.created"
+    sentence: ClassVar[Sentence] = _("%(actor)s created the project %(name)s")
     name: str
 
 
@@ -19,6 +22,8 @@ class FileUploaded(Event):
     """A file was published, or refused: then ``outcome`` says so, and the reason names the check that it failed."""
 
     tag: ClassVar[str] = "file.uploaded"
+    sentence: ClassVar[Sentence] = _("%(actor)s published %(filename)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to publish %(filename)s and was refused")
     version: str
     filename: str
     sha256: str
@@ -30,6 +35,8 @@ class PublishingSwitchedForAll(Event):
     """An operator chose what may publish on this site: ``passwords``, ``tokens`` or ``trusted``, each with what follows it."""
 
     tag: ClassVar[str] = "uploads.publishing_switched"
+    sentence: ClassVar[Sentence] = _("%(actor)s chose what may publish on this site: %(level)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to choose what may publish on this site and was refused")
     level: str
 
 
@@ -38,6 +45,10 @@ class ProjectPublishingSwitched(Event):
     """An owner chose what may publish in a project: ``passwords``, ``tokens`` or ``trusted``, each with what follows it."""
 
     tag: ClassVar[str] = "project.publishing_switched"
+    sentence: ClassVar[Sentence] = _("%(actor)s chose what may publish in the project %(project)s: %(level)s")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to choose what may publish in the project %(project)s and was refused"
+    )
     level: str
 
 
@@ -46,6 +57,8 @@ class ReleaseYanked(Event):
     """A release, or one file of it (``filename``), was yanked: installers pass over it (PEP 592). The reason may be empty."""
 
     tag: ClassVar[str] = "release.yanked"
+    sentence: ClassVar[Sentence] = _("%(actor)s yanked %(project)s %(version)s %(filename)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to yank %(project)s %(version)s and was refused")
     version: str
     filename: str
     reason: str
@@ -56,5 +69,9 @@ class ReleaseUnyanked(Event):
     """A release, or one file of it (``filename``), is yanked no longer."""
 
     tag: ClassVar[str] = "release.unyanked"
+    sentence: ClassVar[Sentence] = _("%(actor)s undid the yank of %(project)s %(version)s %(filename)s")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to undo the yank of %(project)s %(version)s and was refused"
+    )
     version: str
     filename: str

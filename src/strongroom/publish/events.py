@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.audit.event import Event
+from django.utils.translation import gettext_lazy as _
+
+from strongroom.audit.event import Event, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,4 +13,6 @@ class PublisherRefused(Event):
     """Somebody came with a password, or with a genuine token, that may not publish now."""
 
     tag: ClassVar[str] = "publisher.refused"
+    sentence: ClassVar[Sentence] = _("%(actor)s tried to publish and was refused")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to publish and was refused")
     method: str

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from strongroom.audit.event import Event
+from django.utils.translation import gettext_lazy as _
+
+from strongroom.audit.event import Event, Personal, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +13,9 @@ class RecoveryRequested(Event):
     """Somebody who says that they have lost every second factor asked for the link that begins a recovery."""
 
     tag: ClassVar[str] = "recovery.requested"
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s asked for a link to begin a recovery of the account of %(subject)s"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +23,9 @@ class RecoveryBegun(Event):
     """A recovery began. ``address`` is where the link that finishes it will go, ``reason`` an operator's."""
 
     tag: ClassVar[str] = "recovery.begun"
-    address: str
-    reason: str = ""
+    sentence: ClassVar[Sentence] = _("%(actor)s began a recovery of the account of %(subject)s")
+    address: Personal
+    reason: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +33,14 @@ class RecoveryProved(Event):
     """A recovery got one of its proofs: ``mail``, ``operator`` or ``maintainer``; or somebody tried to give it."""
 
     tag: ClassVar[str] = "recovery.proved"
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s gave the recovery of the account of %(subject)s one of its two proofs"
+    )
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to give a recovery of the account of %(subject)s a proof and was refused"
+    )
     proof: str
-    reason: str = ""
+    reason: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,9 @@ class RecoveryComplete(Event):
     """A recovery has two different proofs: its wait began, which is over at ``ready`` (ISO 8601, UTC)."""
 
     tag: ClassVar[str] = "recovery.complete"
+    sentence: ClassVar[Sentence] = _(
+        "The recovery of the account of %(subject)s has its two proofs: its wait began"
+    )
     ready: str
 
 
@@ -44,7 +59,11 @@ class RecoveryStopped(Event):
     """A recovery was stopped, for good, by ``stopped_by``: whoever was signed in, or to whom the link was mailed."""
 
     tag: ClassVar[str] = "recovery.stopped"
-    stopped_by: str
+    sentence: ClassVar[Sentence] = _("%(stopped_by)s stopped the recovery of the account of %(subject)s")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to stop the recovery of the account of %(subject)s and was refused"
+    )
+    stopped_by: Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +71,12 @@ class RecoveryFinished(Event):
     """A recovery finished: second factors, recovery codes, tokens and sessions are gone, the password is new."""
 
     tag: ClassVar[str] = "recovery.finished"
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s finished the recovery of the account of %(subject)s: the password is new, second factors and API tokens are gone"
+    )
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to finish the recovery of the account of %(subject)s and was refused"
+    )
     factors: int = 0
     tokens: int = 0
 
@@ -61,3 +86,4 @@ class RecoveryExpired(Event):
     """A recovery was over because nothing more happened in its time."""
 
     tag: ClassVar[str] = "recovery.expired"
+    sentence: ClassVar[Sentence] = _("The recovery of the account of %(subject)s expired")

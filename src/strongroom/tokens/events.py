@@ -1,19 +1,24 @@
 """What is recorded about API tokens. ``token`` is the beginning of a token's identifier, never enough to use it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from strongroom.audit.event import Event
+from django.utils.translation import gettext_lazy as _
+
+from strongroom.audit.event import PERSONAL, Event, Personal, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenMade(Event):
-    """A person made an API token; once for each project that it names. ``restrictions`` are its caveats."""
+    """A person made an API token; once for each project that it names. ``restrictions`` are its caveats, networks among them."""
 
     tag: ClassVar[str] = "token.made"
-    name: str
+    sentence: ClassVar[Sentence] = _("%(actor)s made the API token “%(name)s”")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to make the API token “%(name)s” and was refused")
+    name: Personal
     token: str = ""
-    restrictions: list[Any] = field(default_factory=list)
+    restrictions: Annotated[list[Any], PERSONAL] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,9 @@ class TokenMinted(Event):
     """A trusted publisher got a token for 15 minutes; once for each of its projects."""
 
     tag: ClassVar[str] = "token.minted"
+    sentence: ClassVar[Sentence] = _(
+        "The trusted publisher %(publisher)s got the API token %(token)s for 15 minutes"
+    )
     token: str
     publisher: str
 
@@ -30,7 +38,15 @@ class TokenRevoked(Event):
     """An API token was revoked; once for each project that it named. ``why``: ``held``, ``leaked``, or nothing for its owner."""
 
     tag: ClassVar[str] = "token.revoked"
-    name: str
+    sentence: ClassVar[Sentence] = _("%(actor)s revoked the API token “%(name)s”")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to revoke an API token and was refused")
+    because: ClassVar[Mapping[str, Sentence]] = {
+        "held": _("Somebody who held the API token “%(name)s” of %(subject)s revoked it"),
+        "leaked": _(
+            "The API token “%(name)s” of %(subject)s was found where others could read it, and was revoked"
+        ),
+    }
+    name: Personal
     token: str
     why: str = ""
 
@@ -40,6 +56,9 @@ class TokenFromNewNetwork(Event):
     """A token that was used before came from a network that it never came from."""
 
     tag: ClassVar[str] = "token.new_network"
-    name: str
+    sentence: ClassVar[Sentence] = _(
+        "The API token “%(name)s” of %(subject)s was used in a network where it never was before: %(network)s"
+    )
+    name: Personal
     token: str
-    network: str
+    network: Personal

@@ -23,9 +23,10 @@ PERSONAL = {
     "factor.key_copied": {"name"},
     "recovery.begun": {"address", "reason"},
     "recovery.proved": {"reason"},
-    "device.approved": {"host"},
-    "device.denied": {"host"},
-    "token.made": {"name"},
+    "recovery.stopped": {"stopped_by"},
+    "device.approved": {"program", "host"},
+    "device.denied": {"program", "host"},
+    "token.made": {"name", "restrictions"},
     "token.revoked": {"name"},
     "token.new_network": {"name", "network"},
 }

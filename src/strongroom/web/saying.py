@@ -1,0 +1,112 @@
+"""The audit trail in plain sentences that name the author."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from strongroom.accounts.models import User
+from strongroom.audit import event as events
+from strongroom.audit.event import Event
+from strongroom.audit.models import Entry
+from strongroom.audit.trail import printable
+from strongroom.kernel import user_agent
+from strongroom.kernel.actor import ActorKind
+from strongroom.web.levels import title_of
+
+_CONSOLE: Final = "console"
+_LEVELS: Final = {"level", "before"}
+
+
+def names_of(entries: Iterable[Entry]) -> dict[int, str]:
+    """The usernames that a page of entries needs, by the account's id, in one query; deleted accounts are missing."""
+    ids = {
+        user_id
+        for entry in entries
+        for user_id in (entry.subject_id, None if entry.actor_name else entry.actor_id)
+        if user_id is not None
+    }
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "username")) if ids else {}
+
+
+def sentence(entry: Entry, names: Mapping[int, str], *, shows_origin: bool) -> str:
+    """What happened, as a whole sentence. ``names`` is what ``names_of`` found.
+
+    With ``shows_origin`` (``search.Scope.shows_origin``) it ends with the client, where that is known.
+    """
+    if entry.body_hash is not None:
+        return _("The content of this event was deleted after its retention time (%(tag)s).") % {
+            "tag": entry.tag
+        }
+    said = clause(entry, names)
+    client = _client_of(entry) if shows_origin else ""
+    if client:
+        return _("%(sentence)s from %(client)s.") % {"sentence": said, "client": client}
+    return _("%(sentence)s.") % {"sentence": said}
+
+
+def clause(entry: Entry, names: Mapping[int, str]) -> str:
+    """What happened, without a client and without the final stop."""
+    kind = events.kinds().get(entry.tag)
+    template = _template(entry, kind)
+    return " ".join((template % _values(entry, kind, names)).split())
+
+
+def actor_of(entry: Entry, names: Mapping[int, str]) -> str:
+    """The author's name; for a sentence that begins with it."""
+    if entry.actor_name:
+        return _AUTHORS.get((entry.actor_kind, entry.actor_name), lambda: printable(entry.actor_name))()
+    if entry.actor_id is not None:
+        return printable(names[entry.actor_id]) if entry.actor_id in names else _("A deleted account")
+    return _("Somebody")
+
+
+def subject_of(entry: Entry, names: Mapping[int, str]) -> str:
+    """The name of the account that it is about; for the middle of a sentence."""
+    if entry.subject_id is None:
+        return _("an unknown account")
+    return printable(names[entry.subject_id]) if entry.subject_id in names else _("a deleted account")
+
+
+_AUTHORS: Final = {
+    (ActorKind.SYSTEM.value, "system"): lambda: _("This site"),
+    (ActorKind.OPERATOR.value, _CONSOLE): lambda: _("An operator at the console"),
+}
+
+
+def _template(entry: Entry, kind: type[Event] | None) -> str:
+    refused = entry.outcome == "refused"
+    if kind is None:  # recorded by a later version
+        if refused:
+            return _("%(actor)s tried something else and was refused (%(tag)s)")
+        return _("%(actor)s did something else (%(tag)s)")
+    if refused:
+        return str(kind.refused)
+    own = kind.own if entry.subject_id is not None and entry.subject_id == entry.actor_id else ""
+    return str(kind.because.get(str(entry.details.get("why", ""))) or own or kind.sentence)
+
+
+def _values(entry: Entry, kind: type[Event] | None, names: Mapping[int, str]) -> Mapping[str, str]:
+    """What fills the places; fields that an earlier version did not record are empty."""
+    values: defaultdict[str, str] = defaultdict(str)
+    if kind is not None and entry.person_hash is not None:
+        values |= dict.fromkeys(events.personal_fields(kind), _("(deleted)"))
+    values |= {name: _shown(value) for name, value in entry.details.items()}
+    if "level" in values:
+        values |= {name: title_of(values[name]) for name in _LEVELS & values.keys()}
+    values["project"], values["tag"] = entry.project, entry.tag
+    values["actor"], values["subject"] = actor_of(entry, names), subject_of(entry, names)
+    return values
+
+
+def _shown(value: Any) -> str:
+    """A field as text: what a stranger has typed can forge no line (AU-07)."""
+    return printable(str(value))
+
+
+def _client_of(entry: Entry) -> str:
+    """The client in words: by its family, which is kept when the client itself is deleted."""
+    family = entry.client_family or user_agent.family(entry.client)
+    browser, _slash, system = family.partition("/")
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
