@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.models import Max, Model
 
 from strongroom.audit.models import Entry, Seal
 from strongroom.audit.proof import seal as proof
@@ -13,10 +14,11 @@ from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import Statement
 
 _CHUNK: Final = 2000
+_SEALS: Final = 20  # each with 40 kB of leaves
 _STATEMENT: Final = ("number", "first", "last", "count", "root", "previous", "time", "key")
 
 
-def rows(*, after: int = 0, up_to: int | None = None) -> Iterator[Row]:
+def rows(*, after: int | None = None, up_to: int | None = None) -> Iterator[Row]:
     """The entries with a serial above ``after`` and up to ``up_to`` (inclusive), by serial.
 
     Each chunk is a query of its own, so a long walk holds nothing open.
@@ -34,12 +36,21 @@ def row(serial: int) -> Row | None:
     return next(rows(after=serial - 1, up_to=serial), None)
 
 
-def seals(*, after: int = 0, leaves: bool = True) -> Iterator[proof.Seal]:
-    """The seals with a number above ``after``, by number; without ``leaves`` those are left out."""
+def seals(*, after: int | None = None, leaves: bool = True) -> Iterator[proof.Seal]:
+    """The seals with a number above ``after``, by number; without ``leaves`` those are left out.
+
+    Those that are there when it begins: of entries that are read later none is missing in their ranges. Each chunk is a
+    query of its own.
+    """
     columns = (*_STATEMENT, "signature", *(("leaves",) if leaves else ()))
-    found = Seal.objects.filter(number__gt=after).order_by("number").values_list(*columns)
-    for values in found.iterator(chunk_size=20):
-        yield _seal(values)
+    newest = Seal.objects.aggregate(newest=Max("number"))["newest"]
+    while newest is not None:
+        query = _Query(Seal, columns, "number", _SEALS, {"number > %s": after, "number <= %s": newest})
+        chunk = _fetched(query)
+        yield from map(_seal, chunk)
+        if len(chunk) < _SEALS:
+            return
+        after = chunk[-1][0]
 
 
 def seal_of(serial: int) -> proof.Seal | None:
@@ -63,27 +74,75 @@ def timestamp(moment: datetime) -> str:
 
 def _seal(values: tuple[Any, ...]) -> proof.Seal:
     statement = Statement(**dict(zip(_STATEMENT, values, strict=False)))
-    packed = bytes(values[9]) if len(values) > 9 else b""
-    return proof.Seal(statement=statement, signature=values[8], leaves=proof.unpack(packed))
+    packed = values[9] if len(values) > 9 else b""
+    leaves = {} if isinstance(packed, str) else proof.unpack(bytes(packed))
+    return proof.Seal(statement=statement, signature=values[8], leaves=leaves)
 
 
-def _chunk(after: int, up_to: int | None) -> list[Row]:
+class _Query(NamedTuple):
     """By hand: a million entries are read to verify them, and the ORM takes longer than the proof."""
-    quote = connection.ops.quote_name
-    is_sqlite = connection.vendor == "sqlite"
-    columns = ", ".join(
-        "CAST(time AS text)" if name == "time" and is_sqlite else quote(name) for name in Row._fields
-    )
-    table = quote(Entry._meta.db_table)  # noqa: SLF001  (public, for all its name)
-    bound, values = ("AND serial <= %s ", [after, up_to]) if up_to is not None else ("", [after])
-    sql = f"SELECT {columns} FROM {table} WHERE serial > %s {bound}ORDER BY serial LIMIT {_CHUNK}"  # noqa: S608
-    convert = _time_of_sqlite if is_sqlite else timestamp
+
+    model: type[Model]
+    columns: tuple[str, ...]
+    key: str
+    limit: int
+    bounds: dict[str, int | None]
+
+    def sql(self, *, time: str = "") -> tuple[str, list[int]]:
+        """The query and its values; ``time`` is the expression for that column."""
+        quote = connection.ops.quote_name
+        columns = ", ".join(time if time and name == "time" else quote(name) for name in self.columns)
+        values = [value for value in self.bounds.values() if value is not None]
+        where = " AND ".join(bound for bound, value in self.bounds.items() if value is not None) or "1 = 1"
+        table = quote(self.model._meta.db_table)  # noqa: SLF001  (public, for all its name)
+        sql = f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {self.key} LIMIT {self.limit}"  # noqa: S608  (names of ours)
+        return sql, values
+
+
+def _chunk(after: int | None, up_to: int | None) -> list[Row]:
+    query = _Query(Entry, Row._fields, "serial", _CHUNK, {"serial > %s": after, "serial <= %s": up_to})
+    if connection.vendor == "sqlite":
+        found = _fetched(query, time="CAST(time AS text)")
+        return [Row(row[0], _time_of_sqlite(row[1]), *row[2:]) for row in found]
+    found = _fetched(query, or_else=_TIME_AS_TEXT)
+    return [Row(row[0], _time_of_postgresql(row[1]), *row[2:]) for row in found]
+
+
+def _fetched(query: _Query, *, time: str = "", or_else: str = "") -> list[tuple[Any, ...]]:
+    """Where a column holds what Python has no value for it is read as something else: as text, it is found to be changed."""
+    try:
+        return _fetch(*query.sql(time=time))
+    except DatabaseError:
+        if connection.vendor != "sqlite":
+            return _fetch(*query.sql(time=or_else))
+    raw = connection.connection
+    before = raw.text_factory
+    raw.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+    try:
+        return _fetch(*query.sql(time=time))
+    finally:
+        raw.text_factory = before
+
+
+_TIME_AS_TEXT: Final = (
+    "CASE WHEN time BETWEEN '0001-01-02Z' AND '9999-12-30Z'"
+    " THEN to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') ELSE time::text END"
+)
+
+
+def _fetch(sql: str, values: list[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [Row(found[0], convert(found[1]), *found[2:]) for found in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
-def _time_of_sqlite(text: str) -> str:
+def _time_of_postgresql(value: Any) -> str:
+    return timestamp(value) if isinstance(value, datetime) else str(value)
+
+
+def _time_of_sqlite(text: Any) -> str:
     """``2026-01-31 12:00:00.000001`` or without the fraction; what is neither stays, and is found to be changed."""
+    if text[10:11] != " ":
+        return str(text)
     whole = text if len(text) > 19 else f"{text}.000000"
     return f"{whole[:10]}T{whole[11:]}Z"

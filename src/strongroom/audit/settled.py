@@ -14,7 +14,8 @@ _POLL: Final = 0.01  # seconds
 # Whoever inserts an entry holds this lock from before the serial is drawn to the end of the transaction.
 _WRITERS_SQL: Final = (
     "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
-    " AND relation = %s::regclass AND pid <> pg_backend_pid()"
+    " AND relation = %s::regclass AND pid IS DISTINCT FROM pg_backend_pid()"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 
 

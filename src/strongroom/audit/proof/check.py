@@ -7,7 +7,7 @@ from itertools import chain
 from strongroom.audit.proof import merkle
 from strongroom.audit.proof.redactions import Redactions
 from strongroom.audit.proof.row import Row
-from strongroom.audit.proof.seal import FIRST_PREVIOUS, Seal, Statement
+from strongroom.audit.proof.seal import FIRST_PREVIOUS, Seal, Statement, is_well_formed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,8 @@ class Trust:
     kept: Mapping[int, Statement] = field(default_factory=dict)
     sealed_by: str = ""
     begin: Statement | None = None
+    until: int = 0
+    """The number up to which there must be seals."""
 
 
 def verify(rows: Iterable[Row], seals: Iterable[Seal], *, trust: Trust) -> Report:
@@ -59,6 +61,7 @@ class _Verification:
         self._report = Report()
         self._redactions = Redactions()
         self._held: Row | None = None  # read already, of a later range
+        self._serial: int | None = None  # of the last row
 
     def run(self, seals: Iterable[Seal]) -> Report:
         begin = self._trust.begin
@@ -66,12 +69,15 @@ class _Verification:
         for seal in seals:
             said = seal.statement
             self._report.seals += 1
+            if not is_well_formed(seal):
+                self._find("seal_malformed", f"What stands in place of seal {number} is none.", seal=number)
+                continue
             self._check_place(said, number, first, previous)
             self._check_seal(seal)
-            missing_before = list(self._up_to(said.first - 1))
-            if missing_before:
-                self._find_unproven(missing_before)
-            self._check_range(seal, list(self._up_to(said.last)))
+            if said.number < number:
+                continue
+            self._find_unproven(said.first - 1)
+            self._check_range(seal, {row.serial: row.leaf() for row in self._up_to(said.last)})
             number, first, previous = _next(said)
             self._report.last = said
         self._check_end(number)
@@ -81,17 +87,12 @@ class _Verification:
         return self._report
 
     def _check_place(self, said: Statement, number: int, first: int, previous: str) -> None:
-        if said.number != number:
-            gone = (
-                f"Seal {number} is missing."
-                if said.number == number + 1
-                else (
-                    f"Seals {number} to {said.number - 1} are missing."
-                    if said.number > number
-                    else f"Seal {said.number} comes after seal {number - 1}."
-                )
-            )
-            self._find("seal_missing", gone, seal=number)
+        if said.number < number:
+            self._find("seal_order", f"Seal {said.number} comes after seal {number - 1}.", seal=said.number)
+        elif said.number > number:
+            several = f"Seals {number} to {said.number - 1} are missing."
+            one = f"Seal {number} is missing."
+            self._find("seal_missing", one if said.number == number + 1 else several, seal=number)
         elif said.previous != previous:
             self._find(
                 "seal_chain", f"Seal {said.number} does not follow the one before it.", seal=said.number
@@ -115,30 +116,24 @@ class _Verification:
                 seal=said.number,
             )
 
-    def _check_range(self, seal: Seal, rows: list[Row]) -> None:
+    def _check_range(self, seal: Seal, found: dict[int, bytes]) -> None:
         said = seal.statement
-        leaves = [row.leaf() for row in rows]
-        if merkle.root(leaves).hex() == said.root and len(rows) == said.count:
-            if list(seal.leaves.items()) != [
-                (row.serial, leaf) for row, leaf in zip(rows, leaves, strict=True)
-            ]:
+        if _matches(said, found):
+            if list(seal.leaves.items()) != list(found.items()):
                 self._find(
                     "seal_leaves",
                     f"The entries of seal {said.number} are right, its list of their hashes was changed.",
                     seal=said.number,
                 )
-            return
-        if merkle.root(list(seal.leaves.values())).hex() != said.root or len(seal.leaves) != said.count:
+        elif _matches(said, seal.leaves) and found != seal.leaves:
+            self._compare(found, seal.leaves, said.number)
+        else:
             self._find(
                 "range_changed",
                 f"Entries {said.first} to {said.last} are not what seal {said.number} says, and neither is its list of "
                 "their hashes: which of them were changed cannot be told.",
                 seal=said.number,
             )
-            return
-        self._compare(
-            {row.serial: leaf for row, leaf in zip(rows, leaves, strict=True)}, seal.leaves, said.number
-        )
 
     def _compare(self, found: dict[int, bytes], sealed: dict[int, bytes], number: int) -> None:
         """Name each entry of a range that is not as it was sealed."""
@@ -161,7 +156,7 @@ class _Verification:
                 )
 
     def _check_end(self, number: int) -> None:
-        """What lies behind the last seal: entries that are new, and copies of seals that are gone."""
+        """What lies behind the last seal: entries that are new, and seals that are gone."""
         gone = [kept for kept in self._trust.kept if kept >= number]
         if gone:
             self._find(
@@ -169,6 +164,8 @@ class _Verification:
                 f"Seal {min(gone)} is gone: a copy of it was kept. The database was set back, or its newest seals removed.",
                 seal=min(gone),
             )
+        elif number <= self._trust.until:
+            self._find("seal_missing", f"Seals {number} to {self._trust.until} are missing.", seal=number)
         for row in self._up_to(None):
             self._report.unsealed += 1
             if row.time < self._trust.sealed_by:
@@ -178,12 +175,12 @@ class _Verification:
                     serial=row.serial,
                 )
 
-    def _find_unproven(self, rows: list[Row]) -> None:
-        self._find(
-            "entry_unproven",
-            f"Entries {rows[0].serial} to {rows[-1].serial} lie under no seal.",
-            serial=rows[0].serial,
-        )
+    def _find_unproven(self, last: int) -> None:
+        first = newest = None
+        for row in self._up_to(last):
+            first, newest = first if first is not None else row.serial, row.serial
+        if first is not None:
+            self._find("entry_unproven", f"Entries {first} to {newest} lie under no seal.", serial=first)
 
     def _up_to(self, last: int | None) -> Iterator[Row]:
         """The rows that have not come yet, up to a serial; each is looked at on its way."""
@@ -195,10 +192,20 @@ class _Verification:
                 return
             self._report.entries += 1
             self._redactions.see(row)
+            if self._serial is not None and row.serial <= self._serial:
+                self._find(
+                    "entry_order", f"Entry {row.serial} comes after entry {self._serial}.", serial=row.serial
+                )
+                continue
+            self._serial = row.serial
             yield row
 
     def _find(self, code: str, message: str, *, serial: int | None = None, seal: int | None = None) -> None:
         self._report.findings.append(Finding(code=code, message=message, serial=serial, seal=seal))
+
+
+def _matches(said: Statement, leaves: dict[int, bytes]) -> bool:
+    return len(leaves) == said.count and merkle.root(list(leaves.values())).hex() == said.root
 
 
 def _next(said: Statement) -> tuple[int, int, str]:

@@ -5,13 +5,14 @@ It can be checked by whoever has the instance's public key, without the instance
 
 from typing import Any, Final
 
-from strongroom.audit.proof import merkle
+from strongroom.audit.proof import merkle, strict
 from strongroom.audit.proof import row as rows
 from strongroom.audit.proof import seal as seals
 from strongroom.audit.proof.row import PARTS, Row
 from strongroom.audit.proof.seal import Seal
 
 FORMAT: Final = "strongroom-receipt-1"
+_LONGEST_PATH: Final = 64  # of a tree with 2^64 leaves
 
 
 class NotProven(Exception):
@@ -23,9 +24,13 @@ class NotProven(Exception):
 
 
 def make(row: Row, seal: Seal, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The receipt for ``row`` as a JSON document. ``without`` names parts of which only the hash is given away."""
-    serials = list(seal.leaves)
-    index = serials.index(row.serial)
+    """The receipt for ``row`` as a JSON document. ``without`` names parts of which only the hash is given away.
+
+    Raises ``NotProven`` for a row that is not in the seal.
+    """
+    if seal.leaves.get(row.serial) != row.leaf():
+        raise NotProven("entry_not_sealed", f"Entry {row.serial} is not what was sealed: verify the trail.")
+    index = list(seal.leaves).index(row.serial)
     entry = rows.to_document(row)
     for part in without:
         entry[part] = {"hash": row.part_hash(part).hex()}
@@ -38,17 +43,9 @@ def make(row: Row, seal: Seal, *, without: tuple[str, ...] = ()) -> dict[str, An
     }
 
 
-def verify(document: dict[str, Any], *, keys: frozenset[str]) -> Row:
+def verify(document: object, *, keys: frozenset[str]) -> Row:
     """The entry that a receipt proves to have been sealed by one of ``keys`` (64 hex digits each); raises ``NotProven``."""
-    if document.get("format") != FORMAT:
-        raise NotProven("receipt_malformed", f"This is not a receipt: its format is not {FORMAT!r}.")
-    try:
-        row = rows.from_document(document["entry"])
-        seal = seals.from_document(document["seal"])
-        path = [bytes.fromhex(node) for node in document["path"]]
-        index = int(document["index"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotProven("receipt_malformed", f"This is not a whole receipt ({error}).") from None
+    row, seal, index, path = _read(document)
     if seal.statement.key not in keys:
         raise NotProven("key_unknown", f"The seal was made with another key: {seal.statement.key}.")
     if not seal.is_genuine():
@@ -59,6 +56,23 @@ def verify(document: dict[str, Any], *, keys: frozenset[str]) -> Row:
             "entry_not_sealed", "This entry is not what was sealed: it was changed, or the path was."
         )
     return row
+
+
+def _read(document: object) -> tuple[Row, Seal, int, list[bytes]]:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise NotProven("receipt_malformed", f"This is not a receipt: its format is not {FORMAT!r}.")
+    try:
+        receipt = strict.fields(document, {"format", "entry", "seal", "index", "path"})
+        row, seal = rows.from_document(receipt["entry"]), seals.from_document(receipt["seal"])
+        return row, seal, strict.integer(receipt, "index"), _path(receipt["path"])
+    except strict.Malformed as error:
+        raise NotProven("receipt_malformed", f"This is not a whole receipt: {error}.") from None
+
+
+def _path(path: object) -> list[bytes]:
+    if not isinstance(path, list) or len(path) > _LONGEST_PATH:
+        raise strict.Malformed("path is not a list of hashes")
+    return [bytes.fromhex(strict.hexadecimal({"path": node}, "path", size=32)) for node in path]
 
 
 def shown_parts(row: Row) -> tuple[str, ...]:

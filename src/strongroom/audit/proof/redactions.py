@@ -5,13 +5,27 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from strongroom.audit.proof.row import BODY, EMPTY, FIELDS, PARTS, Row
+from strongroom.audit.proof.row import EMPTY, FIELDS, ORIGIN, PARTS, PERSON, Row
 
 AGED: Final = "audit.aged"
-"""Tag of the event that a part of old entries was redacted: ``part``, ``before`` (RFC 3339), ``kind`` (of tags; ``""`` for all)."""
+"""Tag of the event that parts of old entries were redacted: ``parts``, ``before`` (RFC 3339), ``kind`` (of tags; ``""`` for all).
+
+It explains nothing that is newer than itself, whatever it says.
+"""
 
 ERASED: Final = "audit.erased"
-"""Tag of the event that what the trail says of the person of an account was redacted: its subject."""
+"""Tag of the event that what the trail says of the person of an account was redacted: its subject.
+
+It explains the person of every entry whose author or subject the account is, and the origin where no other account is the author.
+"""
+
+
+class _Aged(NamedTuple):
+    """What an ``AGED`` event covers."""
+
+    parts: frozenset[str]
+    kind: str
+    before: str
 
 
 class _Sort(NamedTuple):
@@ -33,7 +47,7 @@ class Redactions:
         self.count = 0
         self._newest: dict[_Sort, tuple[str, int]] = {}
         self._not_empty: list[int] = []
-        self._aged: list[dict[str, Any]] = []
+        self._aged: set[_Aged] = set()
         self._erased: set[int] = set()
 
     def see(self, row: Row) -> None:
@@ -41,8 +55,8 @@ class Redactions:
         if row.body_salt is None or row.origin_salt is None or row.person_salt is None:
             self._see_redacted(row)
         if row.tag == AGED and row.outcome == "done":
-            self._aged.append(orjson.loads(row.facts))
-        elif row.tag == ERASED and row.outcome == "done" and row.subject_id is not None:
+            self._aged.add(_aged(row))
+        elif row.tag == ERASED and row.outcome == "done" and isinstance(row.subject_id, int):
             self._erased.add(row.subject_id)
 
     def unexplained(self) -> Iterator[tuple[int, str]]:
@@ -60,19 +74,33 @@ class Redactions:
                 continue
             if any(getattr(row, name) != EMPTY[name] for name in FIELDS[part]):
                 self._not_empty.append(row.serial)
-            sort = _Sort(part, kind_of(row.tag), row.actor_id, row.subject_id)
-            if sort not in self._newest or row.time > self._newest[sort][0]:
-                self._newest[sort] = (row.time, row.serial)
+            sort = _Sort(part, kind_of(str(row.tag)), row.actor_id, row.subject_id)
+            if sort not in self._newest or str(row.time) > self._newest[sort][0]:
+                self._newest[sort] = (str(row.time), row.serial)
 
     def _is_explained(self, sort: _Sort, time: str) -> bool:
-        if sort.part != BODY and self._erased & {sort.actor_id, sort.subject_id}:
+        if self._is_erased(sort):
             return True
         return any(
-            aged.get("part") == sort.part
-            and aged.get("kind") in {"", sort.kind}
-            and time < str(aged.get("before"))
+            sort.part in aged.parts and aged.kind in {"", sort.kind} and time < aged.before
             for aged in self._aged
         )
+
+    def _is_erased(self, sort: _Sort) -> bool:
+        if sort.part == PERSON:
+            return not self._erased.isdisjoint({sort.actor_id, sort.subject_id})
+        author = sort.subject_id if sort.actor_id is None else sort.actor_id
+        return sort.part == ORIGIN and author in self._erased
+
+
+def _aged(row: Row) -> _Aged:
+    """What such an event covers; nothing, if it was changed so that it cannot be read."""
+    try:
+        facts: dict[str, Any] = orjson.loads(row.facts)
+        before = min(str(facts.get("before", "")), row.time)
+        return _Aged(frozenset(facts.get("parts", ())), str(facts.get("kind", "?")), before)
+    except (ValueError, TypeError, AttributeError):
+        return _Aged(frozenset(), "?", "")
 
 
 def kind_of(tag: str) -> str:

@@ -12,6 +12,11 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from strongroom.audit.proof import strict
+
+SALT_BYTES: Final = 16
+HASH_BYTES: Final = 32
+
 BODY, ORIGIN, PERSON = "body", "origin", "person"
 PARTS: Final = (BODY, ORIGIN, PERSON)
 
@@ -88,7 +93,17 @@ class Row(NamedTuple):
         return part_hash(salt, self.values(part)) if salt is not None else bytes(kept or b"")
 
     def leaf(self) -> bytes:
-        """The leaf hash, 32 bytes."""
+        """The leaf hash, 32 bytes; of a row that no seal can be about (``UNPROVABLE``) that of nothing."""
+        try:
+            return self._leaf()
+        except (
+            TypeError,
+            ValueError,
+            AttributeError,
+        ):  # a database without types lets anything into a column
+            return UNPROVABLE
+
+    def _leaf(self) -> bytes:
         body = orjson.dumps(
             {
                 "actor_id": self.actor_id,
@@ -117,16 +132,22 @@ class Row(NamedTuple):
         )
 
 
+UNPROVABLE: Final = b""
+"""In place of the leaf hash of a row whose columns have other types than they should."""
+
+
 def part_hash(salt: bytes, values: dict[str, Any]) -> bytes:
     """The hash of a part from its salt and its columns."""
     return sha256(salt + orjson.dumps(values, option=_SORTED)).digest()
 
 
 def _committed(salt: bytes | None, kept: bytes | None, part: bytes) -> str:
-    """In hex. This and ``leaf`` are all that verifying a million entries waits for, so they are plain."""
-    if salt is not None:
+    """In hex; a part has a salt or a hash, never both. This and ``leaf`` are all that verifying a million entries waits for."""
+    if kept is None and salt is not None:
         return sha256(salt + part).hexdigest()
-    return (kept or b"").hex()
+    if salt is None and kept is not None:
+        return kept.hex()
+    raise ValueError("a part has a salt or a hash")
 
 
 def leaf(serial: int, time: str, tag: str, body: str, origin: str, person: str) -> bytes:  # noqa: PLR0913, PLR0917
@@ -155,22 +176,27 @@ def to_document(row: Row) -> dict[str, Any]:
     return document
 
 
-def from_document(document: dict[str, Any]) -> Row:
-    """The row of a JSON document; raises ``ValueError`` for what is none."""
-    try:
-        values: dict[str, Any] = {"serial": int(document["serial"])}
-        values |= {name: str(document[name]) for name in ("time", "tag")}
-        for part in PARTS:
-            values |= _part_from(part, document[part])
-        row = Row(**values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"this is not an entry of an audit trail ({error})") from None
-    return row
+def from_document(document: object) -> Row:
+    """The row of a JSON document; raises ``strict.Malformed`` (a ``ValueError``) for what is none."""
+    entry = strict.fields(document, _ENTRY)
+    values: dict[str, Any] = {"serial": strict.integer(entry, "serial")}
+    values |= {name: strict.text(entry, name) for name in ("time", "tag")}
+    for part in PARTS:
+        values |= _part_from(part, entry[part])
+    return Row(**values)
 
 
-def _part_from(part: str, document: dict[str, Any]) -> dict[str, Any]:
-    if "salt" not in document:
-        empty = {name: EMPTY[name] for name in FIELDS[part]}
-        return empty | {f"{part}_salt": None, f"{part}_hash": bytes.fromhex(document["hash"])}
-    values = {name: document[name] for name in FIELDS[part]}
-    return values | {f"{part}_salt": bytes.fromhex(document["salt"]), f"{part}_hash": None}
+_ENTRY: Final = frozenset({"serial", "time", "tag", *PARTS})
+
+
+def _part_from(part: str, document: object) -> dict[str, Any]:
+    if isinstance(document, dict) and document.keys() == {"hash"}:
+        kept = bytes.fromhex(strict.hexadecimal(document, "hash", size=HASH_BYTES))
+        return {name: EMPTY[name] for name in FIELDS[part]} | {f"{part}_salt": None, f"{part}_hash": kept}
+    shown = strict.fields(document, {"salt", *FIELDS[part]})
+    values: dict[str, Any] = {
+        name: strict.integer_or_none(shown, name) if EMPTY[name] is None else strict.text(shown, name)
+        for name in FIELDS[part]
+    }
+    salt = bytes.fromhex(strict.hexadecimal(shown, "salt", size=SALT_BYTES))
+    return values | {f"{part}_salt": salt, f"{part}_hash": None}

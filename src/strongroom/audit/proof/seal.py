@@ -8,6 +8,8 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from strongroom.audit.proof import strict
+
 FORMAT: Final = "strongroom-seal-1"
 FIRST_PREVIOUS: Final = "0" * 64
 """What the first seal has in place of the hash of the one before it."""
@@ -76,11 +78,12 @@ def pack(leaves: dict[int, bytes]) -> bytes:
 
 
 def unpack(packed: bytes) -> dict[int, bytes]:
-    """Undo ``pack``; what is left over at the end is dropped."""
-    whole = len(packed) - len(packed) % _LEAF
+    """Undo ``pack``; empty for what it did not make."""
+    if len(packed) % _LEAF:
+        return {}
     return {
         int.from_bytes(packed[at : at + 8], "big", signed=True): packed[at + 8 : at + _LEAF]
-        for at in range(0, whole, _LEAF)
+        for at in range(0, len(packed), _LEAF)
     }
 
 
@@ -89,21 +92,26 @@ def to_document(seal: Seal) -> dict[str, Any]:
     return asdict(seal.statement) | {"format": FORMAT, "signature": seal.signature}
 
 
-def from_document(document: dict[str, Any], leaves: dict[int, bytes] | None = None) -> Seal:
-    """The seal of a JSON document; raises ``ValueError`` for what is none."""
-    if document.get("format") != FORMAT:
-        raise ValueError(f"the format of a seal is {FORMAT!r}")
+def from_document(document: object, leaves: dict[int, bytes] | None = None) -> Seal:
+    """The seal of a JSON document; raises ``strict.Malformed`` (a ``ValueError``) for what is none."""
+    said = strict.fields(document, {*_NUMBERS, *_HASHES, "time", "format", "signature"})
+    if said["format"] != FORMAT:
+        raise strict.Malformed(f"the format of a seal is {FORMAT!r}")
+    values: dict[str, Any] = {name: strict.integer(said, name) for name in _NUMBERS}
+    values |= {name: strict.hexadecimal(said, name, size=32) for name in _HASHES}
+    signature = strict.hexadecimal(said, "signature", size=64)
+    statement = Statement(**values, time=strict.text(said, "time"))
+    return Seal(statement=statement, signature=signature, leaves=leaves or {})
+
+
+def is_well_formed(seal: Seal) -> bool:
+    """Whether every field has its type: a database without types lets anything into a column."""
     try:
-        statement = Statement(
-            number=int(document["number"]),
-            first=int(document["first"]),
-            last=int(document["last"]),
-            count=int(document["count"]),
-            root=str(document["root"]),
-            previous=str(document["previous"]),
-            time=str(document["time"]),
-            key=str(document["key"]),
-        )
-        return Seal(statement=statement, signature=str(document["signature"]), leaves=leaves or {})
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"this is not a seal ({error})") from None
+        from_document(to_document(seal))
+    except strict.Malformed:
+        return False
+    return True
+
+
+_NUMBERS: Final = ("number", "first", "last", "count")
+_HASHES: Final = ("root", "previous", "key")
