@@ -23,6 +23,8 @@ from strongroom.api.project_json import project_json  # noqa: E402
 from strongroom.api.table import table  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
+from strongroom.audit import seals_file  # noqa: E402
+from strongroom.audit.downloads import Downloads  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.factors import challenges, keys, totp_enrollment  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
@@ -60,7 +62,8 @@ class Strongroom:
         blobs.sweep_drafts()
         pulse = _pulse()
         index = Index(pages=RowPages(), pulse=pulse, blobs=blobs, ready=_is_ready)
-        for_readers = _for_readers()
+        self._downloads = Downloads()
+        for_readers = _for_readers(self._downloads)
         self._index = for_readers(index, index.project_of)
         self._upload = Upload(blobs, heard=pulse.heard)
         self._lookups = [
@@ -70,10 +73,13 @@ class Strongroom:
         self._api = Endpoints(table(heard=pulse.heard))
         pages: Any = WSGIMiddleware(web, workers=_WEB_THREADS)  # its own names for the shapes of ASGI
         self._web = Bridge(pages)
-        self._work = (
+        self._work: tuple[Periodic, ...] = (
             Periodic("mail", partial(with_connection, deliver_due), seconds=0.5),
+            Periodic("sealing", partial(with_connection, seals_file.seal), seconds=5),
             Periodic("housekeeping", partial(with_connection, _keep_house), seconds=3600),
         )
+        if settings.CONFIG.site.access != "public":
+            self._work += (Periodic("downloads", partial(with_connection, self._downloads.flush), seconds=1),)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Installers first: they are nearly all requests."""
@@ -104,17 +110,18 @@ class Strongroom:
         await loading
         for work in self._work:
             work.stop()
+        await asyncio.get_running_loop().run_in_executor(None, with_connection, self._downloads.close)
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _for_readers() -> Callable[[Application, ProjectOf], Application]:
+def _for_readers(downloads: Downloads) -> Callable[[Application, ProjectOf], Application]:
     """What puts an application behind the gate of a private site; on a public one it stays as it is."""
     if settings.CONFIG.site.access == "public":
         return lambda application, _project_of: application
     readers = Readers(Gate(), proxies=settings.CONFIG.server.trusted_proxies)
     login_for = partial(redirects.path_with_next, "login")
     return lambda application, project_of: Private(
-        application, readers=readers, project_of=project_of, login_for=login_for
+        application, readers=readers, project_of=project_of, login_for=login_for, downloads=downloads
     )
 
 

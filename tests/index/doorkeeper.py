@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from strongroom.index.app import Index
 from strongroom.index.private import Private
 from strongroom.index.readers import Readers
-from strongroom.kernel.actor import Origin
+from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.kernel.refused import Refused
 
 
@@ -15,6 +15,7 @@ class Guest:
     """Reads the ``projects``, or all where there is none."""
 
     projects: frozenset[str] = frozenset()
+    name: str = "guest"
 
     @property
     def reads_everything(self) -> bool:
@@ -23,6 +24,19 @@ class Guest:
     def require(self, project: str) -> None:
         if project not in self.projects:
             raise Refused("token_scope", f"Not for {project}.")
+
+    def actor(self, origin: Origin) -> Actor:
+        return Actor(kind=ActorKind.TOKEN, origin=origin, user_id=7, username=self.name, credential="card")
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """The visitors' book: which bytes went to whom."""
+
+    lines: list[tuple[str, str, Actor]] = field(default_factory=list)
+
+    def begun(self, sha256: str, filename: str, *, by: Actor) -> None:
+        self.lines.append((sha256, filename, by))
 
 
 @dataclass
@@ -64,6 +78,7 @@ class Club:
     index: Index
     doorkeeper: Doorkeeper
     proxies: tuple[str, ...] = ()
+    book: Visitors = field(default_factory=Visitors)
 
     def __post_init__(self) -> None:
         self.readers = Readers(self.doorkeeper, proxies=self.proxies)
@@ -72,6 +87,7 @@ class Club:
             readers=self.readers,
             project_of=self.index.project_of,
             login_for="/door?next={}".format,
+            downloads=self.book,
         )
 
     def close(self) -> None:

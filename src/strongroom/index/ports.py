@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from strongroom.kernel.actor import Origin
+from strongroom.kernel.actor import Actor, Origin
 from strongroom.kernel.names import NormalizedName
 from strongroom.simple.page import ListedFile, ProjectList, ProjectPage
 
@@ -62,6 +62,16 @@ class Reader(Protocol):
 
     def require(self, project: str) -> None:
         """Raises ``Refused`` where this project (its normalized name) is not theirs to read, be there one or not."""
+
+    def actor(self, origin: Origin) -> Actor:
+        """Who that is, at one request of theirs."""
+
+
+class Downloads(Protocol):
+    """Is told of each download from a private site."""
+
+    def begun(self, sha256: str, filename: str, *, by: Actor) -> None:
+        """Bytes of this file go to somebody now. Called in the event loop: it neither blocks nor raises."""
 
 
 class Gate(Protocol):

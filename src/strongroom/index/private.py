@@ -9,11 +9,12 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
+from strongroom.index import downloading
 from strongroom.index.answer import NO_STORE, Answer, Headers, text
 from strongroom.index.kept import Unavailable
 from strongroom.index.paths import HEALTH, ROOT
-from strongroom.index.ports import Message, Reader, Receive, Scope, Send
-from strongroom.index.readers import READING, Readers, shows_authorization
+from strongroom.index.ports import Downloads, Message, Reader, Receive, Scope, Send
+from strongroom.index.readers import READING, Readers, Visit, shows_authorization
 from strongroom.kernel.refused import Refused
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -37,42 +38,52 @@ class Private:
 
     ``project_of`` says which project a path is about (``None`` for all, or none): whoever may read some projects is asked
     for each path, and gets one and the same refusal for other projects and for what does not exist (IX-01).
-    ``login_for`` is where people log in, and from there come to an address of this site.
+    ``login_for`` is where people log in, and from there come to an address of this site. ``downloads`` is told of each
+    download.
     """
 
     def __init__(
-        self, app: Application, *, readers: Readers, project_of: ProjectOf, login_for: LoginFor
+        self,
+        app: Application,
+        *,
+        readers: Readers,
+        project_of: ProjectOf,
+        login_for: LoginFor,
+        downloads: Downloads,
     ) -> None:
         self._app = app
         self._readers = readers
         self._project_of = project_of
         self._login_for = login_for
+        self._downloads = downloads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; whether this process lives is told to everybody."""
         if scope["path"] in HEALTH:
             await self._app(scope, receive, send)
             return
-        closed = await self._closed(scope)
-        if closed is not None:
-            await closed.send(send, method=scope["method"], if_none_match=None)
+        visit = await self._let_in(scope)
+        if isinstance(visit, Answer):
+            await visit.send(send, method=scope["method"], if_none_match=None)
         else:
             make_private = _for_installers if shows_authorization(scope) else _for_people
-            await self._app(scope, receive, partial(_send_privately, send, make_private))
+            answering = partial(_send_privately, send, make_private)
+            told = downloading.told(answering, scope, visit=visit, downloads=self._downloads)
+            await self._app(scope, receive, told)
 
-    async def _closed(self, scope: Scope) -> Answer | None:
-        """The answer to whoever may not read this."""
+    async def _let_in(self, scope: Scope) -> Visit | Answer:
+        """Who asks, or the answer to whoever may not read this."""
         try:
-            reader = await self._readers.find(scope)
-            if not reader.reads_everything:
-                _require(reader, await self._project_of(scope["path"]))
+            visit = await self._readers.find(scope)
+            if not visit.reader.reads_everything:
+                _require(visit.reader, await self._project_of(scope["path"]))
         except Refused as refused:
             if refused.code == "credentials_missing" and _is_from_a_browser(scope):
                 return _to_login(self._login_for(_address(scope)), refused)
             return _refusal(refused)
         except Unavailable:
             return _UNAVAILABLE
-        return None
+        return visit
 
 
 def _require(reader: Reader, project: str | None) -> None:

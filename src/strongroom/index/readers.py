@@ -13,7 +13,7 @@ from typing import Final
 from strongroom.index.kept import Unavailable
 from strongroom.index.ports import Gate, Reader, Scope
 from strongroom.kernel import clock
-from strongroom.kernel.actor import Origin
+from strongroom.kernel.actor import Actor, Origin
 from strongroom.kernel.client_address import client_address
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.secrets import random_bytes
@@ -51,6 +51,19 @@ class _Question:
     answer: "asyncio.Task[Reader | Refused | None]"
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of a reader's. ``origin`` is its own; a reader is known from another one, up to a second before."""
+
+    reader: Reader
+    origin: Origin
+
+    @property
+    def actor(self) -> Actor:
+        """Who has sent it."""
+        return self.reader.actor(self.origin)
+
+
 class Readers:
     """Asks ``gate`` for the event loop; ``proxies`` are the networks whose ``X-Forwarded-For`` is believed (RL-04)."""
 
@@ -64,7 +77,7 @@ class Readers:
         """End the threads, after what they are doing."""
         self._threads.shutdown(cancel_futures=True)
 
-    async def find(self, scope: Scope) -> Reader:
+    async def find(self, scope: Scope) -> Visit:
         """Who sent a request; raises ``Refused`` and ``Unavailable``.
 
         What is kept goes by the digest of the credentials and the address, never by their text.
@@ -82,7 +95,7 @@ class Readers:
             raise Unavailable
         if isinstance(found, Refused):
             raise found.with_traceback(None)  # it is raised for each who shares it
-        return found
+        return Visit(found, origin)
 
     def _keep(self, key: bytes, question: _Question) -> None:
         self._questions[key] = question

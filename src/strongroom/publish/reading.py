@@ -34,6 +34,7 @@ class TokenReader:
     """Whoever holds a token that may read. ``known`` are the projects that it names, as they are called now."""
 
     token: VerifiedToken
+    owner: Owner
     known: Mapping[str, uuid.UUID]
 
     @property
@@ -44,6 +45,17 @@ class TokenReader:
     def require(self, project: str) -> None:
         """Raises ``Refused`` (``token_scope``) where the token is not for this project, be there one of the name or not."""
         self.token.require_project(NormalizedName(project), public_id=self.known.get(project))
+
+    def actor(self, origin: Origin) -> Actor:
+        """Its owner, by this token."""
+        return Actor(
+            kind=ActorKind.TOKEN,
+            origin=origin,
+            user_id=self.owner.id,
+            username=self.owner.username,
+            authenticated=TOKEN,
+            credential=self.token.short_id,
+        )
 
 
 class TokenGate:
@@ -59,11 +71,21 @@ class TokenGate:
         close_old_connections()
         token = tokens.verify(_text_of(authorization), origin=origin)
         token.require_action(READ)
-        if token.owner is None:
-            raise Refused("token_action", "Trusted publishers only upload. Make an API token to read with.")
-        require_fit(token.owner)
-        _note(token, token.owner, origin=origin)
-        return TokenReader(token, _known(token.caveats))
+        return reader_of(token, origin=origin)
+
+
+def reader_of(token: VerifiedToken, *, origin: Origin) -> TokenReader:
+    """Who reads with a token that is good for that, as long as its owner may act; its use is noted. Raises ``Refused``.
+
+    Codes: ``token_action`` (trusted publishers), ``account_disabled``, ``account_frozen``, ``email_unverified``,
+    ``two_factor_required``.
+    """
+    if token.owner is None:
+        raise Refused("token_action", "Trusted publishers only upload. Make an API token to read with.")
+    require_fit(token.owner)
+    reader = TokenReader(token, token.owner, _known(token.caveats))
+    _note(reader, origin=origin)
+    return reader
 
 
 def _text_of(authorization: str) -> str:
@@ -80,20 +102,14 @@ def _text_of(authorization: str) -> str:
         raise
 
 
-def _note(token: VerifiedToken, owner: Owner, *, origin: Origin) -> None:
+def _note(reader: TokenReader, *, origin: Origin) -> None:
     """Reads go on where nothing can be written (design, D15)."""
-    actor = Actor(
-        kind=ActorKind.TOKEN,
-        origin=origin,
-        user_id=owner.id,
-        username=owner.username,
-        authenticated=TOKEN,
-        credential=token.short_id,
-    )
     try:
-        token_use.note(token, owner, by=actor)
+        token_use.note(reader.token, reader.owner, by=reader.actor(origin))
     except DatabaseError:
-        _log.warning("the use of a token was not noted", exc_info=True, extra={"token": token.short_id})
+        _log.warning(
+            "the use of a token was not noted", exc_info=True, extra={"token": reader.token.short_id}
+        )
 
 
 def _known(caveats: tuple[Caveat, ...]) -> dict[str, uuid.UUID]:

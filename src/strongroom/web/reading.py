@@ -10,20 +10,26 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.http import parse_cookie
 
-from strongroom.kernel.actor import Origin
+from strongroom.kernel.actor import Actor, Origin
 from strongroom.publish import enrollment
 from strongroom.publish.reading import TokenGate, TokenReader
 from strongroom.signin import session as sessions
+from strongroom.signin.models import Session
 
 
 @dataclass(frozen=True, slots=True)
 class SignedInReader:
     """Somebody who is signed in, and so sees every project."""
 
+    session: Session
     reads_everything: bool = True
 
     def require(self, project: str) -> None:
         """Nothing to refuse: what may be seen is not asked by project."""
+
+    def actor(self, origin: Origin) -> Actor:
+        """Whose session it is."""
+        return sessions.actor_of(self.session, origin)
 
 
 class Gate:
@@ -48,4 +54,4 @@ class Gate:
         if found is None:
             return self._tokens.reader(authorization, origin=origin)
         enrollment.require(found.user_id, must_enroll=found.user.must_enroll)
-        return SignedInReader()
+        return SignedInReader(found)
