@@ -83,6 +83,10 @@ class Entry(models.Model):
             models.Index(fields=["tag", "-serial"], name="audit_by_tag"),
             models.Index(fields=["address_pseudonym", "-serial"], name="audit_by_address"),
             models.Index(fields=["time"], name="audit_by_time"),
+            models.Index(fields=["request_id"], name="audit_by_request"),
+            models.Index(
+                fields=["reason", "-serial"], name="audit_by_reason", condition=models.Q(outcome="refused")
+            ),
             models.Index(fields=["-serial"], name="audit_refusals", condition=models.Q(outcome="refused")),
         ]
 

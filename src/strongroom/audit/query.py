@@ -11,6 +11,7 @@
 ``reason``    the code of a refusal
 ``address``   an IP address
 ``request_id``  16 hex digits, as in the header ``X-Request-Id``
+``serial``    the number of one event
 ``since``     a date or a time, UTC unless it says otherwise; the first that is wanted
 ``until``     likewise; a time is the first that is not wanted any more, a date the last that is
 ``before``    a serial: entries below it, newest first
@@ -29,7 +30,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from strongroom.audit import known, pseudonyms
+from strongroom.audit import event, known, pseudonyms
 from strongroom.audit.search import PAGE, Filter, Outcome, Scope
 from strongroom.kernel.actor import ActorKind
 from strongroom.kernel.names import MAX_PROJECT_NAME, is_username, normalize
@@ -50,7 +51,7 @@ MAX_LIMIT: Final = 1000
 """The most entries in one answer."""
 
 _PLACES: Final = ("before", "after", "limit")
-_EVERYBODY: Final = ("actor", "kind", "tag", "outcome", "reason", "since", "until")
+_EVERYBODY: Final = ("actor", "kind", "tag", "outcome", "reason", "since", "until", "serial")
 _MAX_SERIAL: Final = 2**63 - 1
 _CODE: Final = re.compile(r"[a-z0-9_]{1,80}")
 _REQUEST_ID: Final = re.compile(r"[0-9a-zA-Z-]{1,40}")
@@ -99,7 +100,7 @@ def read(values: Mapping[str, str], scope: Scope, *, person: Person) -> tuple[Fi
 
     Codes: ``audit_person_unknown``, ``audit_kind_unknown``, ``audit_tag_unknown``, ``audit_project_invalid``,
     ``audit_outcome_unknown``, ``audit_reason_invalid``, ``audit_address_invalid``, ``audit_request_id_invalid``,
-    ``audit_time_invalid``, ``audit_times_reversed``.
+    ``audit_time_invalid``, ``audit_times_reversed``, ``audit_serial_invalid``.
     """
     found: dict[str, Any] = {}
     mistakes: list[Refused] = []
@@ -150,7 +151,7 @@ def _kind(value: str, _person: Person) -> dict[str, Any]:
 
 
 def _tag(value: str, _person: Person) -> dict[str, Any]:
-    if value not in known.classes():
+    if value not in event.kinds():
         raise Refused("audit_tag_unknown", _("There is no such event. Choose one of the list."))
     return {"tags": (value,)}
 
@@ -218,6 +219,10 @@ def _moment(value: str, *, whole_days: int) -> datetime:
         ) from None
 
 
+def _one(value: str, _person: Person) -> dict[str, Any]:
+    return {"serial": _serial("serial", value)}
+
+
 def _narrowed(of_kind: tuple[str, ...] | None, tags: tuple[str, ...]) -> tuple[str, ...]:
     """A tag says more than its kind; one of another kind contradicts it, and is found nowhere."""
     if of_kind is None or not tags:
@@ -268,4 +273,5 @@ _READERS: Final[Mapping[str, Callable[[str, Person], dict[str, Any]]]] = {
     "request_id": _request_id,
     "since": _since,
     "until": _until,
+    "serial": _one,
 }

@@ -64,6 +64,7 @@ class Filter:
     ``address`` is a pseudonym (``pseudonyms.of``), so that it is found also when the address itself is gone.
     """
 
+    serial: int | None = None
     actor_id: int | None = None
     actor_kind: ActorKind | None = None
     subject_id: int | None = None
@@ -92,7 +93,7 @@ def newest(
     """The newest entries with a serial below ``before``, newest first."""
     found = [
         branch.filter(serial__lt=before) if before is not None else branch
-        for branch in _branches(scope, wanted)
+        for branch in branches(scope, wanted)
     ]
     pages = [branch.order_by("-serial")[:limit] for branch in found]
     return list(islice(merge(*pages, key=lambda entry: -entry.serial), limit))
@@ -102,7 +103,7 @@ def oldest(
     scope: Scope, wanted: Filter = ANYTHING, *, after: int = 0, up_to: int | None = None, limit: int = PAGE
 ) -> list[Entry]:
     """The oldest entries with a serial above ``after`` and up to ``up_to`` (inclusive), oldest first."""
-    found = [branch.filter(serial__gt=after) for branch in _branches(scope, wanted)]
+    found = [branch.filter(serial__gt=after) for branch in branches(scope, wanted)]
     bounded = [branch.filter(serial__lte=up_to) if up_to is not None else branch for branch in found]
     pages = [branch.order_by("serial")[:limit] for branch in bounded]
     return list(islice(merge(*pages, key=lambda entry: entry.serial), limit))
@@ -116,7 +117,19 @@ def everything(scope: Scope, wanted: Filter = ANYTHING, *, up_to: int | None = N
         after = chunk[-1].serial
 
 
-def _branches(scope: Scope, wanted: Filter) -> list[QuerySet[Entry]]:
+def outlines(
+    scope: Scope, wanted: Filter = ANYTHING, *, limit: int
+) -> list[tuple[int, datetime, str, Outcome]]:
+    """Serial, time, tag and outcome of the newest entries, newest first; for pictures."""
+    pages = [
+        branch.order_by("-serial").values_list("serial", "time", "tag", "outcome")[:limit]
+        for branch in branches(scope, wanted)
+    ]
+    merged = islice(merge(*pages, key=lambda found: -found[0]), limit)
+    return [(serial, time, tag, Outcome(outcome)) for serial, time, tag, outcome in merged if outcome]
+
+
+def branches(scope: Scope, wanted: Filter) -> list[QuerySet[Entry]]:
     """What is found is their union; each walks an index by serial, which an OR of them would not."""
     matching = Entry.objects.filter(_matching(wanted))
     if scope.project is not None:
@@ -144,10 +157,11 @@ def _of_person(matching: QuerySet[Entry], user_id: int, *, strangers: bool) -> l
 
 def _matching(wanted: Filter) -> Q:
     columns = {
+        "serial": wanted.serial,
         "actor_id": wanted.actor_id,
         "subject_id": wanted.subject_id,
         "project": wanted.project,
-        "outcome": wanted.outcome,
+        "outcome": wanted.outcome or (Outcome.REFUSED if wanted.reason else None),  # the index is of refusals
         "reason": wanted.reason,
         "address_pseudonym": wanted.address,
         "request_id": wanted.request_id,

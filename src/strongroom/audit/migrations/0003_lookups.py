@@ -1,0 +1,17 @@
+"""Entries are found by the id of their request, and refusals by their reason."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0002_seals")]
+
+    operations = [
+        migrations.AddIndex("entry", models.Index(fields=["request_id"], name="audit_by_request")),
+        migrations.AddIndex(
+            "entry",
+            models.Index(
+                fields=["reason", "-serial"], name="audit_by_reason", condition=models.Q(outcome="refused")
+            ),
+        ),
+    ]
