@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from bench import corpus, machine, reads, report, servers, signin, tokens
+from bench import corpus, machine, reads, report, servers, signin, tokens, trail
 from bench.process import Failed
 from bench.report import DEVPI, NAMES, NGINX, OURS, PYPISERVER, UPLOAD, UPLOAD_IN_SESSION, Results
 from bench.servers import Server
@@ -24,7 +24,9 @@ the very bytes of {bytes_of}'s answers as static files. Uploads are 200 wheels o
 connections as twine sends them: to Strongroom with an API token (every file checked, and on disk before it is acknowledged),
 to devpi-server with username and password, to pypiserver (with its cache, under waitress) without either. Signing in is
 measured in one process on SQLite, without HTTP, each case once in each of {signin} rounds, in a browser that is known; so is
-authorizing an upload, in {tokens} rounds."""
+authorizing an upload, in {tokens} rounds. What the audit trail costs is measured in one process on each database, against the clock:
+actions with their event and without it in turn, in {trail} rounds; searches among, and verification of, {entries:,} entries of a
+busy year."""
 
 console = Console()
 
@@ -38,6 +40,7 @@ def main() -> int:
         running = _start_all(folder, options=options, stack=stack, results=results)
         _measure_sign_in(folder, results)
         _measure_tokens(folder, results)
+        _measure_trail(folder, results)
         _measure_uploads(running, options=options, results=results)
         _measure_reads(running, folder=folder, options=options, results=results, stack=stack)
         where = machine.description(folder)
@@ -116,6 +119,16 @@ def _measure_tokens(folder: Path, results: Results) -> None:
             results.failures["authorizing an upload", OURS] = str(failure)
 
 
+def _measure_trail(folder: Path, results: Results) -> None:
+    place = folder / "trail"
+    place.mkdir()
+    with console.status(f"the audit trail, {trail.ENTRIES:,} entries: {OURS}"):
+        try:
+            results.trail = trail.costs(place)
+        except Failed as failure:
+            results.failures["the audit trail", OURS] = str(failure)
+
+
 def _measure_uploads(running: dict[str, Server], *, options: argparse.Namespace, results: Results) -> None:
     for number in range(options.rounds):
         for name, server in running.items():
@@ -176,6 +189,8 @@ def _write(results: Results, *, options: argparse.Namespace, where: str) -> None
         bytes_of=results.bytes_of,
         signin=signin.ROUNDS,
         tokens=tokens.ROUNDS,
+        trail=trail.ROUNDS,
+        entries=trail.ENTRIES,
     )
     text = report.markdown(results, machine=where, versions=machine.versions(options.peers), method=method)
     RESULTS.write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from bench import signin, tokens
+from bench import signin, tokens, trail
 from bench.reads import CASES, DOWNLOAD, PAGE_HTML, PAGE_JSON
 
 UPLOAD = "upload of 200 small wheels"
@@ -31,6 +31,9 @@ class Results:
     bytes_of: str = OURS  # whose answers nginx serves as files
     signin: dict[str, float] = field(default_factory=dict)  # what -> milliseconds of CPU
     tokens: dict[str, float] = field(default_factory=dict)
+    trail: dict[str, trail.Costs] = field(
+        default_factory=dict
+    )  # database -> what -> milliseconds, or entries a second
 
     def add(self, case: str, server: str, rate: float) -> None:
         """Note one round."""
@@ -77,7 +80,10 @@ def goals(results: Results) -> list[Goal]:
         ("again", results.second_start.get(OURS)),
     ):
         found.append(_at_most(f"start until ready, {what}", seconds, MAX_START_SECONDS, "s"))
-    return found + _signin_goals(results.signin) + _token_goals(results.tokens)
+    found += _signin_goals(results.signin) + _token_goals(results.tokens)
+    return found + [
+        goal for name in trail.DATABASES for goal in _trail_goals(name, results.trail.get(name, {}))
+    ]
 
 
 def _signin_goals(costs: dict[str, float]) -> list[Goal]:
@@ -102,6 +108,30 @@ def _token_goals(costs: dict[str, float]) -> list[Goal]:
     ]
 
 
+def _trail_goals(database: str, costs: trail.Costs) -> list[Goal]:
+    found = []
+    for case in trail.ACTIONS:
+        bare = costs.get(case + trail.WITHOUT)
+        ratio = costs[case] / bare if bare and case in costs else None
+        found.append(_at_most(f"{case} / without its event, {database}", ratio, trail.MOST_OVER, "x"))
+    slowest = max((cost for case, cost in costs.items() if case.startswith(trail.SEARCH)), default=None)
+    found.append(
+        _at_most(
+            f"the slowest search of the trail, {database}", slowest, trail.MOST_SEARCH_MILLISECONDS, "ms"
+        )
+    )
+    verified = costs.get(trail.VERIFY)
+    found.append(
+        Goal(
+            f"{trail.VERIFY}, {database}",
+            f"≥ {trail.LEAST_VERIFIED:,}",
+            _number(verified),
+            None if verified is None else verified >= trail.LEAST_VERIFIED,
+        )
+    )
+    return found
+
+
 def show(results: Results, console: Console) -> None:
     """Print both tables."""
     rates = Table("answers a second (medians)", title="Measured")
@@ -115,6 +145,10 @@ def show(results: Results, console: Console) -> None:
         for case in cases:
             costs.add_row(case, _number(found.get(case)))
         console.print(costs)
+    trails = Table("milliseconds (medians)", *trail.DATABASES, title="The audit trail")
+    for row in _trail_rows(results):
+        trails.add_row(*row)
+    console.print(trails)
     table = Table("target", "at least / most", "figure", "", title="Targets")
     for goal in goals(results):
         style = {True: "green", False: "bold red", None: "yellow"}[goal.reached]
@@ -141,6 +175,10 @@ def markdown(results: Results, *, machine: str, versions: str, method: str) -> s
         *(f"| {' | '.join(row)} |" for row in _rate_rows(results)),
         "",
         *(line for title, cases, found in _costs(results) for line in _cost_lines(title, cases, found)),
+        f"| the audit trail: milliseconds (medians) | {' | '.join(trail.DATABASES)} |",
+        "|---|" + "---:|" * len(trail.DATABASES),
+        *(f"| {' | '.join(row)} |" for row in _trail_rows(results)),
+        "",
         "| target | at least / most | figure | |",
         "|---|---:|---:|---|",
         *(f"| {goal.what} | {goal.target} | {goal.figure} | {_marked(goal)} |" for goal in goals(results)),
@@ -166,6 +204,14 @@ def _costs(results: Results) -> list[tuple[str, list[str], dict[str, float]]]:
     return [
         ("signing in", signin.COSTS, results.signin),
         ("authorizing an upload", tokens.COSTS, results.tokens),
+    ]
+
+
+def _trail_rows(results: Results) -> list[list[str]]:
+    cases = dict.fromkeys(case for name in trail.DATABASES for case in results.trail.get(name, {}))
+    return [
+        [case, *(_number(results.trail.get(name, {}).get(case)) for name in trail.DATABASES)]
+        for case in cases
     ]
 
 
