@@ -77,6 +77,11 @@ def test_a_token_that_only_reads_reads_everybodys_projects(
         ([["actions", ["read"]]], "It may read."),
         ([["actions", ["yank", "upload"]]], "It may upload and yank."),
         ([["actions", []]], "It may do nothing."),
+        ([["actions", ["audit"]]], "It may read the audit trail."),
+        (
+            [["actions", ["audit", "read", "yank", "upload"]]],
+            "It may upload, yank, read and read the audit trail.",
+        ),
     ],
 )
 def test_what_a_token_is_for_is_told_in_one_order(held: list[Any], sentence: str) -> None:

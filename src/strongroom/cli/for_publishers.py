@@ -32,7 +32,12 @@ def token() -> None:
 @click.option(
     "--pattern", "patterns", multiple=True, help="Good for names such as acme-*, new ones too. Repeatable."
 )
-@click.option("--action", "actions", multiple=True, help="Good to upload, yank or read. Repeatable.")
+@click.option(
+    "--action",
+    "actions",
+    multiple=True,
+    help="Good to upload, yank, read (packages) or audit (read the audit trail). Repeatable.",
+)
 @click.option(
     "--expires",
     metavar="WHEN",

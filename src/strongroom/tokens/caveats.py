@@ -18,9 +18,11 @@ from packaging.version import InvalidVersion, Version
 
 from strongroom.kernel.names import NormalizedName, normalize
 
-UPLOAD, YANK, READ = "upload", "yank", "read"
-ACTIONS: Final = (UPLOAD, YANK, READ)
-"""What a token can be for."""
+UPLOAD, YANK, READ, AUDIT = "upload", "yank", "read", "audit"
+UNNAMED: Final = (UPLOAD, YANK, READ)
+"""What a token is for that names no actions."""
+ACTIONS: Final = (*UNNAMED, AUDIT)
+"""What a token can be for. The audit trail is read by those alone that were made to, by name (``verify.require_made_to``)."""
 
 _PATTERN = re.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9-]\*|[a-z0-9]+(-[a-z0-9]+)*")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -63,7 +65,7 @@ class RequestUser:
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """``["actions", ["upload", ...]]``: only to do these things."""
+    """``["actions", ["upload", ...]]``: only to do these things; without it, what is in ``UNNAMED``."""
 
     names: frozenset[str]
 

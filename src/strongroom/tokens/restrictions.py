@@ -34,7 +34,7 @@ class NamedProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restrictions:
-    """What a token may do: everything that its owner may, except as said here. Times are aware.
+    """What a token may do: what its owner may of ``caveats.UNNAMED``, except as said here. Times are aware.
 
     ``projects`` and ``patterns`` together are what it is for, everything where both are empty. ``version`` is one of
     PEP 440, ``sha256`` lower-case hex; networks are in CIDR notation.
@@ -42,7 +42,7 @@ class Restrictions:
 
     projects: tuple[NamedProject, ...] = ()
     patterns: tuple[str, ...] = ()
-    actions: tuple[str, ...] = caveats.ACTIONS
+    actions: tuple[str, ...] = caveats.UNNAMED
     expires: datetime | None = None
     not_before: datetime | None = None
     networks: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Restrictions:
             found.append(["projects", ids, list(self.patterns)])
         elif self.projects:
             found.append(caveats.for_projects([project.public_id for project in self.projects]))
-        if set(self.actions) != set(caveats.ACTIONS):
+        if set(self.actions) != set(caveats.UNNAMED):
             found.append(["actions", [action for action in caveats.ACTIONS if action in self.actions]])
         if self.expires or self.not_before:
             until = int(self.expires.timestamp()) if self.expires else spelling.FOR_EVER
@@ -76,7 +76,7 @@ class Restrictions:
 
 
 UNRESTRICTED: Final = Restrictions()
-"""Whatever the owner may do."""
+"""Whatever the owner may do, but for what has to be named."""
 
 
 def require_sound(asked: Restrictions) -> None:

@@ -31,6 +31,7 @@ from strongroom.tokens.caveats import (
     Uses,
     fits,
     parse,
+    understood,
 )
 from strongroom.tokens.keys import key_of
 from strongroom.tokens.models import Token, short_id
@@ -86,11 +87,12 @@ class VerifiedToken:
         uses.require_left(self.id, self.allowances)
 
     def require_action(self, action: str) -> None:
-        """Raises ``Refused`` (``token_action``) unless it is good for this (see ``caveats.ACTIONS``)."""
+        """Raises ``Refused`` (``token_action``) unless it is good for this (see ``caveats.UNNAMED``).
+
+        For all others of ``caveats.ACTIONS`` it must have been made: ``require_made_to``.
+        """
         if any(isinstance(caveat, Actions) and action not in caveat.names for caveat in self.caveats):
-            raise Refused(
-                "token_action", f"This API token is not made to {action}. Make another one for that."
-            )
+            raise not_made_to(action)
 
     def require_project(self, name: NormalizedName, *, public_id: uuid.UUID | None) -> None:
         """Raises ``Refused`` (``token_scope``) unless it is good for this project; ``None`` is one that is to be made.
@@ -142,6 +144,21 @@ def genuine(text: str) -> VerifiedToken:
 def row_of(text: str) -> int:
     """The row of a genuine token, whatever it may do: to revoke it. Raises ``Refused`` (``token_invalid``)."""
     return int(_found(text)[1][0])
+
+
+def require_made_to(token: VerifiedToken, action: str) -> None:
+    """Raises ``Refused`` (``token_action``) unless the token was made for this by name, and is still good for it.
+
+    ``token_invalid`` where it has been revoked since (TK-10).
+    The row tells, since whoever holds a token can write into it that it is for anything: there that only narrows (TK-03).
+    """
+    token.require_action(action)
+    held = Token.objects.filter(pk=token.id).values_list("restrictions", flat=True).first()
+    if held is None:
+        raise invalid()
+    named = [caveat for caveat in map(understood, held) if isinstance(caveat, Actions)]
+    if not any(action in caveat.names for caveat in named):
+        raise not_made_to(action)
 
 
 def owner_now(token: VerifiedToken) -> Owner | None:
@@ -264,6 +281,11 @@ def _is_version(text: str, version: Version) -> bool:
         return Version(text) == version
     except InvalidVersion:
         return False
+
+
+def not_made_to(action: str) -> Refused:
+    """The refusal of a token for something else."""
+    return Refused("token_action", f"This API token is not made to {action}. Make another one for that.")
 
 
 def invalid() -> Refused:

@@ -25,6 +25,7 @@ _DO: Mapping[str, Promise] = {
     caveats.UPLOAD: gettext_lazy("upload"),
     caveats.YANK: gettext_lazy("yank"),
     caveats.READ: gettext_lazy("read"),
+    caveats.AUDIT: gettext_lazy("read the audit trail"),
 }
 
 
@@ -84,7 +85,7 @@ def told(held: Sequence[Caveat], *, projects: Collection[str], expires: datetime
                 limits.append(_limit(caveat))
     return Words(
         scope=" ".join(scopes) or _everything(anybodys=anybodys),
-        actions=" ".join(actions) or _may(caveats.ACTIONS),
+        actions=" ".join(actions) or _may(caveats.UNNAMED),
         limits=tuple(filter(None, limits)),
         end=_end(expires),
     )
@@ -93,7 +94,7 @@ def told(held: Sequence[Caveat], *, projects: Collection[str], expires: datetime
 def actions_of(held: Sequence[Caveat]) -> frozenset[str]:
     """What caveats let a token be for, of ``caveats.ACTIONS``."""
     named = [caveat.names for caveat in held if isinstance(caveat, caveats.Actions)]
-    return frozenset(caveats.ACTIONS).intersection(*named)
+    return named[0].intersection(*named[1:]) if named else frozenset(caveats.UNNAMED)
 
 
 def _everything(*, anybodys: bool) -> str:

@@ -49,11 +49,16 @@ _ACTIONS = {
     caveats.UPLOAD: gettext_lazy("Upload"),
     caveats.YANK: gettext_lazy("Yank"),
     caveats.READ: gettext_lazy("Read"),
+    caveats.AUDIT: gettext_lazy("Read the audit trail"),
 }
 _MEANINGS: Mapping[str, Promise] = {
     caveats.UPLOAD: gettext_lazy("Publish files and, where the name is free, new projects."),
     caveats.YANK: gettext_lazy("Take releases back, so that installers pass them over, and undo that."),
     caveats.READ: gettext_lazy("See and install packages. Only sites that are private ask for it."),
+    caveats.AUDIT: gettext_lazy(
+        "For programs that watch: the security history of your account, with addresses, and of projects that you own. In "
+        "the hands of an operator: of the whole site."
+    ),
 }
 
 
