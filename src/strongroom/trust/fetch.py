@@ -1,11 +1,11 @@
 """Fetching small JSON documents from issuers: https, no redirects, and an end to patience and to size (W25)."""
 
-import asyncio
 import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from strongroom.kernel import strict_json
+from strongroom.kernel.patience import within
 
 if TYPE_CHECKING:
     import httpx
@@ -29,8 +29,7 @@ def get_json(url: str, *, seconds: float = SECONDS) -> dict[str, object]:
 
     ``https`` anywhere, ``http`` on this machine alone. At most 256 KiB are read, nothing is unpacked, and only status
     200 is an answer. Certificates are checked against the usual authorities, or those in ``SSL_CERT_FILE`` or
-    ``SSL_CERT_DIR``. To be called from a thread without a running event loop: it runs one of its own, in which
-    everything, a silent name server and headers that drip included, can be given up at the deadline.
+    ``SSL_CERT_DIR``. To be called from a thread without a running event loop (``patience.within``).
     """
     parts = checked_url(url)
     body = _within(seconds, url, is_local=is_loopback(parts.hostname or ""))
@@ -77,17 +76,12 @@ def is_public_name(host: str) -> bool:
 def _within(seconds: float, url: str, *, is_local: bool) -> bytes:
     import httpx  # only here: it takes a while to load
 
-    # The loop is closed by hand: ``asyncio.run`` would wait for a name server that does not answer.
-    loop = asyncio.new_event_loop()
     try:
-        return loop.run_until_complete(asyncio.wait_for(_read(url, is_local=is_local), seconds))
+        return within(seconds, _read(url, is_local=is_local))
     except TimeoutError:
         raise Unreachable("no complete answer in time") from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
         raise Unreachable(f"no answer ({type(error).__name__})") from error
-    finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
 
 
 async def _read(url: str, *, is_local: bool) -> bytes:
