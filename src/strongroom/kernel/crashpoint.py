@@ -16,8 +16,9 @@ CRASH_POINTS = (
     "audit.before_seal",
     "audit.sealing",
     "audit.after_seal",
+    "audit.redacting",
 )
-"""Every crash point, in the order in which an upload passes them, then those of sealing the trail."""
+"""Every crash point, in the order in which an upload passes them, then those of the audit trail."""
 
 
 def crashpoint(name: str) -> None:

@@ -1,0 +1,106 @@
+"""What the trail forgets with time: where people came from, and the content of events that are not kept for ever.
+
+Nothing but the hashes of these parts stays, by which the seals still hold (``redaction``).
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from strongroom.audit import following, pseudonyms, reading
+from strongroom.audit.events import EntriesAged
+from strongroom.audit.models import Cursor, Download, Entry
+from strongroom.audit.proof.row import BODY, ORIGIN, PERSON
+from strongroom.audit.redaction import CHUNK, MOST, redact
+from strongroom.kernel import clock, user_agent
+from strongroom.kernel.actor import Actor
+
+_DOWNLOADS: Final = "aging downloads"
+_WITH_ADDRESS: Final = Q(address__contains=".") | Q(address__contains=":") | Q(address="") & ~Q(client="")
+_SALTED: Final = {part: Q(**{f"{part}_salt__isnull": False}) for part in (BODY, ORIGIN, PERSON)}
+
+
+def age() -> int:
+    """Redact what is too old by ``[audit]`` of the configuration, so much at one go; returns how many parts of entries.
+
+    It goes by days (UTC), so that a day has one event for each kind. Any number of processes may call it.
+    """
+    config = settings.CONFIG.audit
+    done = sum(
+        _age(kind, (ORIGIN, PERSON, BODY), before=_midnight(days))
+        for kind, days in sorted(config.retention_days.items())
+    )
+    if config.pseudonymize_after_days:
+        before = _midnight(config.pseudonymize_after_days)
+        done += _age("", (ORIGIN,), before=before)
+        _age_downloads(before)
+    return done
+
+
+def _age(kind: str, parts: tuple[str, ...], *, before: datetime) -> int:
+    """``kind`` is that of the tags, ``""`` for all."""
+    name = f"aging {kind or 'origins'}"
+    start, end = _position(name), _last_before(before)
+    rows = Entry.objects.filter(serial__gt=start, serial__lte=end)
+    if kind:
+        rows = rows.filter(tag__startswith=f"{kind}.")
+    event = EntriesAged(parts=parts, before=reading.timestamp(before), kind=kind)
+    done = sum(
+        redact(part, rows.filter(time__lt=before), explained_by=event, by=Actor.system()) for part in parts
+    )
+    following.advance(name, past=_done_with(rows, parts, end))
+    return done
+
+
+def _last_before(moment: datetime) -> int:
+    """The serial of the newest sealed entry from before a moment. Serials follow the clock, but for one that was set back."""
+    seal = reading.newest_seal()
+    serials = (
+        Entry.objects.filter(time__lt=moment).order_by("-time", "-serial").values_list("serial", flat=True)
+    )
+    return min(serials.first() or 0, seal.last if seal else 0)
+
+
+def _done_with(rows: QuerySet[Entry], parts: tuple[str, ...], end: int) -> int:
+    """Up to which serial nothing is left to do: a clock that was wrong leaves entries behind that are not old yet."""
+    left = Q()
+    for part in parts:
+        left |= _SALTED[part]
+    first = rows.filter(left).order_by("serial").values_list("serial", flat=True).first()
+    return end if first is None else first - 1
+
+
+def _age_downloads(before: datetime) -> None:
+    """Of old downloads a pseudonym of the address stays, and the family of the client."""
+    start, done = _position(_DOWNLOADS), 0
+    while done < MOST and (changed := _age_chunk_of_downloads(start, before)):
+        done += changed
+    rows = Download.objects.filter(pk__gt=start)
+    young = (
+        rows.filter(Q(hour__gte=before) | _WITH_ADDRESS).order_by("pk").values_list("pk", flat=True).first()
+    )
+    newest = rows.order_by("-pk").values_list("pk", flat=True).first()
+    following.advance(_DOWNLOADS, past=(newest or 0) if young is None else young - 1)
+
+
+@transaction.atomic
+def _age_chunk_of_downloads(start: int, before: datetime) -> int:
+    old = Download.objects.filter(_WITH_ADDRESS, pk__gt=start, hour__lt=before).order_by("pk")
+    rows = list(old.select_for_update()[:CHUNK])
+    for row in rows:
+        row.address = pseudonyms.of(row.address)
+        row.client = user_agent.family(row.client) if row.address else ""
+    return Download.objects.bulk_update(rows, ["address", "client"], batch_size=100)
+
+
+def _position(name: str) -> int:
+    return Cursor.objects.get_or_create(name=name)[0].serial
+
+
+def _midnight(days: int) -> datetime:
+    """The beginning of the day (UTC) that was so many days ago."""
+    day = clock.now().astimezone(UTC) - timedelta(days=days)
+    return day.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,51 @@
+"""What is recorded about the trail itself."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from strongroom.audit.event import Event, Personal, Sentence
+from strongroom.audit.proof import redactions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryExported(Event):
+    """Somebody took a copy of a history: that of their ``account``, of a ``project``, or of ``everything`` (``scope``).
+
+    ``format`` is ``csv`` or ``jsonl``, ``filters`` what they looked for, as they typed it, ``count`` how many events there
+    were, or about how many where it is not ``exact``.
+    """
+
+    tag: ClassVar[str] = "audit.exported"
+    sentence: ClassVar[Sentence] = _("%(actor)s downloaded a copy of this history, with %(count)s events")
+    scope: str
+    format: str
+    filters: Personal = ""
+    count: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesAged(Event):
+    """Parts of entries from before ``before`` (RFC 3339, UTC) were redacted, because they were old.
+
+    ``parts`` are some of ``origin`` (address and client), ``person`` (names and addresses) and ``body`` (all else);
+    ``kind`` is the kind of the events, empty for all.
+    """
+
+    tag: ClassVar[str] = redactions.AGED
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s forgot details of events from before %(before)s, as they are old"
+    )
+    parts: tuple[str, ...]
+    before: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Event):
+    """What the history said of the person of an account that was deleted is redacted: names, addresses and clients."""
+
+    tag: ClassVar[str] = redactions.ERASED
+    sentence: ClassVar[Sentence] = _("%(actor)s had the person of %(subject)s erased from the history")
