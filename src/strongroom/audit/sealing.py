@@ -36,7 +36,12 @@ _TALLY_SQL: Final = (
 
 def public_key() -> str:
     """The instance's public key, with which its seals are checked; 64 hex digits."""
-    return proof.public_key(_key())
+    return proof.public_key(signing_key())
+
+
+def signing_key() -> Ed25519PrivateKey:
+    """The instance's key, with which it signs its seals and exports."""
+    return proof.signing_key(settings.KEYRING.derive("audit seals"))
 
 
 def seal_due() -> int:
@@ -92,7 +97,7 @@ def _write(statement: Statement, rows: list[Row]) -> bool:
         Seal,
         unless_taken=True,
         **asdict(statement),
-        signature=_key().sign(statement.text()).hex(),
+        signature=signing_key().sign(statement.text()).hex(),
         leaves=proof.pack({row.serial: row.leaf() for row in rows}),
     )
     crashpoint("audit.sealing")
@@ -106,7 +111,3 @@ def _count(rows: list[Row]) -> None:
     sql = _TALLY_SQL.format(table=connection.ops.quote_name(Tally._meta.db_table))  # noqa: SLF001  (public, for all its name)
     with connection.cursor() as cursor:
         cursor.executemany(sql, [(*key, count) for key, count in sorted(counts.items())])
-
-
-def _key() -> Ed25519PrivateKey:
-    return proof.signing_key(settings.KEYRING.derive("audit seals"))

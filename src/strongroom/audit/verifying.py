@@ -1,11 +1,12 @@
 """Verifying the trail in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
 from strongroom.audit import reading
 from strongroom.audit.proof.check import Report, Trust, verify
+from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import Statement
 from strongroom.audit.sealing import LONGEST, public_key
 from strongroom.kernel import clock
@@ -14,11 +15,19 @@ SLACK: Final = timedelta(minutes=5)
 """Sealing may be late by so much: a restart, a long transaction."""
 
 
-def verify_all(*, kept: Mapping[int, Statement], former_keys: frozenset[str] = frozenset()) -> Report:
-    """Compare every entry with its seal. ``kept`` are the statements in the seals file, ``former_keys`` earlier public keys."""
+def verify_all(
+    *,
+    kept: Mapping[int, Statement],
+    former_keys: frozenset[str] = frozenset(),
+    seen: Callable[[Iterator[Row]], Iterator[Row]] = iter,
+) -> Report:
+    """Compare every entry with its seal. ``kept`` are the statements in the seals file, ``former_keys`` earlier public keys.
+
+    The entries pass through ``seen`` on their way, which may count them.
+    """
     trust = Trust(
         keys=former_keys | {public_key()},
         kept=kept,
         sealed_by=reading.timestamp(clock.now() - LONGEST - SLACK),
     )
-    return verify(reading.rows(), reading.seals(), trust=trust)
+    return verify(seen(reading.rows()), reading.seals(), trust=trust)

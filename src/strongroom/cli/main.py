@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from strongroom import __version__
+from strongroom.cli.audit import audit
 from strongroom.cli.for_operators import issuer, trust_root
 from strongroom.cli.for_publishers import login, token
 from strongroom.cli.options import common
@@ -139,5 +140,6 @@ def recover(username: str, *, reason: str, address: str) -> None:
 
 main.add_command(login)
 main.add_command(token)
+main.add_command(audit)
 main.add_command(issuer)
 main.add_command(trust_root)

@@ -49,16 +49,21 @@ class Trust:
     """The number up to which there must be seals."""
 
 
-def verify(rows: Iterable[Row], seals: Iterable[Seal], *, trust: Trust) -> Report:
-    """Compare ``rows`` (by serial) with ``seals`` (by number). An empty list of findings means that all holds."""
-    return _Verification(rows, trust).run(seals)
+def verify(
+    rows: Iterable[Row], seals: Iterable[Seal], *, trust: Trust, report: Report | None = None
+) -> Report:
+    """Compare ``rows`` (by serial) with ``seals`` (by number). An empty list of findings means that all holds.
+
+    A ``report`` that is given is written in on the way: it has what was found before ``rows`` or ``seals`` raised.
+    """
+    return _Verification(rows, trust, Report() if report is None else report).run(seals)
 
 
 class _Verification:
-    def __init__(self, rows: Iterable[Row], trust: Trust) -> None:
+    def __init__(self, rows: Iterable[Row], trust: Trust, report: Report) -> None:
         self._rows = iter(rows)
         self._trust = trust
-        self._report = Report()
+        self._report = report
         self._redactions = Redactions()
         self._held: Row | None = None  # read already, of a later range
         self._serial: int | None = None  # of the last row
