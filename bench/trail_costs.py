@@ -10,7 +10,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -108,7 +108,7 @@ class Actions:
         User.objects.filter(pk=self._user.pk).update(may_publish=MayPublish.PASSWORDS)
         return partial(self._submit, "may-publish", {"level": MayPublish.TOKENS.value})
 
-    def _submit(self, name: str, values: dict[str, object]) -> None:
+    def _submit(self, name: str, values: Mapping[str, object]) -> None:
         """Send a form as a signed-in browser does, through the whole of Django."""
         answer = self._browser.post(reverse(name), values)
         if answer.status_code not in {200, 302, 303}:
