@@ -49,3 +49,21 @@ class PersonErased(Event):
 
     tag: ClassVar[str] = redactions.ERASED
     sentence: ClassVar[Sentence] = _("%(actor)s had the person of %(subject)s erased from the history")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadsAsked(Event):
+    """Somebody asked who had downloaded files of a private site, and got ``count`` rows.
+
+    They asked for the files with these ``digests`` (SHA-256, at most 50 are named here) or these ``filenames`` (likewise), or
+    for those of a project, of all versions or one; from ``since`` until before ``until`` (RFC 3339, UTC).
+    """
+
+    tag: ClassVar[str] = "audit.downloads_asked"
+    sentence: ClassVar[Sentence] = _("%(actor)s asked who downloaded files between %(since)s and %(until)s")
+    digests: tuple[str, ...] = ()
+    filenames: tuple[str, ...] = ()
+    version: str = ""
+    since: str
+    until: str
+    count: int

@@ -1,11 +1,13 @@
 """The commands about the audit trail."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from strongroom.cli.options import common
+from strongroom.cli.options import common, past
+from strongroom.kernel import clock
 
 _THERE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, writable=True)
@@ -118,3 +120,32 @@ def seal() -> None:
     from strongroom.cli import auditing
 
     auditing.seal()
+
+
+@audit.command(short_help="Who downloaded files from a private site.")
+@common
+@click.option("--sha256", "digests", multiple=True, help="A file by its SHA-256 digest. Repeatable.")
+@click.option("--file", "files", multiple=True, help="A file by its name. Repeatable.")
+@click.option("--project", default="", help="All files of this project.")
+@click.option("--version", default="", help="Of the project this version alone.")
+@click.option(
+    "--since",
+    required=True,
+    callback=past,
+    help="From then on: 30d, 12h or 15m ago, or a date and time (UTC).",
+)
+@click.option("--until", callback=past, help="Until before then, spelled likewise (default: now).")
+@click.option("--json", "shape", flag_value="json", help="Answer in JSON, for programs.")
+@click.option("--csv", "shape", flag_value="csv", help="Answer in CSV, for spreadsheets.")
+def downloads(
+    *, since: datetime, until: datetime | None, project: str, version: str, shape: str | None, **wanted: Any
+) -> None:
+    """Show who downloaded files from a private site, and when; recorded in the trail."""
+    from strongroom.cli import downloads as asking
+
+    if not (project or any(wanted.values())):
+        raise click.UsageError("Name files by --sha256, --file or --project.")
+    if version and not project:
+        raise click.UsageError("--version is of a --project.")
+    times = (since, until or clock.now())
+    asking.downloads(**wanted, project=(project, version), times=times, shape=shape or "table")

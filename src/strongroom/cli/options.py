@@ -34,10 +34,17 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def moment(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
     """For ``callback``: a time from ``30d``, ``12h`` or ``15m`` from now, or from ISO 8601, in UTC unless it says otherwise."""
-    if value is None:
-        return None
+    return _moment(value, sign=1) if value is not None else None
+
+
+def past(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
+    """For ``callback``: the same with ``30d``, ``12h`` or ``15m`` ago."""
+    return _moment(value, sign=-1) if value is not None else None
+
+
+def _moment(value: str, *, sign: int) -> datetime:
     if found := _SPAN.fullmatch(value):
-        return clock.now() + timedelta(**{_UNITS[found[2]]: int(found[1])})
+        return clock.now() + sign * timedelta(**{_UNITS[found[2]]: int(found[1])})
     try:
         parsed = datetime.fromisoformat(value)
     except ValueError:
