@@ -118,14 +118,13 @@ def everything(scope: Scope, wanted: Filter = ANYTHING, *, up_to: int | None = N
 
 
 def outlines(
-    scope: Scope, wanted: Filter = ANYTHING, *, limit: int
+    scope: Scope, wanted: Filter = ANYTHING, *, after: int = 0, limit: int
 ) -> list[tuple[int, datetime, str, Outcome]]:
-    """Serial, time, tag and outcome of the newest entries, newest first; for pictures."""
-    pages = [
-        branch.order_by("-serial").values_list("serial", "time", "tag", "outcome")[:limit]
-        for branch in branches(scope, wanted)
-    ]
-    merged = islice(merge(*pages, key=lambda found: -found[0]), limit)
+    """Serial, time, tag and outcome of the newest entries with a serial above ``after``, newest first; for pictures."""
+    found = [branch.filter(serial__gt=after) if after else branch for branch in branches(scope, wanted)]
+    columns = ("serial", "time", "tag", "outcome")
+    pages = [branch.order_by("-serial").values_list(*columns)[:limit] for branch in found]
+    merged = islice(merge(*pages, key=lambda outline: -outline[0]), limit)
     return [(serial, time, tag, Outcome(outcome)) for serial, time, tag, outcome in merged if outcome]
 
 
