@@ -18,10 +18,13 @@ from strongroom.web.routes import (
 from strongroom.web.views import (
     about,
     account,
+    audit,
     codes,
     confirm_login,
     device,
+    disowning,
     emails,
+    history,
     home,
     issuers,
     keys,
@@ -40,6 +43,7 @@ from strongroom.web.views import (
     releases,
     setup,
     signin,
+    taking,
     tokens,
     totp,
 )
@@ -56,6 +60,7 @@ _public = [
     path("help/", page(about.help_page, get=ANYONE), name="help"),
     path("security/", page(about.security, get=ANYONE), name="security"),
     path(".well-known/security.txt", page(about.security_txt, get=ANYONE), name="security-txt"),
+    path(".well-known/strongroom-audit-key", page(taking.audit_key, get=ANYONE), name="audit-key"),
     path("robots.txt", page(about.robots_txt, get=ANYONE), name="robots-txt"),
 ]
 
@@ -157,10 +162,30 @@ _factors = [
     ),
 ]
 
+_own_history = [
+    path(
+        "history/download/",
+        page(taking.account_download, get=SIGNED_IN, enrolling=True),
+        name="account-history-download",
+    ),
+    path(
+        "history/<int:serial>/receipt/",
+        page(taking.account_receipt, get=SIGNED_IN, enrolling=True),
+        name="account-event-receipt",
+    ),
+    path(
+        "history/<int:serial>/not-me/",
+        page(disowning.disown, get=SIGNED_IN, post=SIGNED_IN, enrolling=True),
+        name="account-event-disown",
+    ),
+]
+
 _account = [
     path("", page(account.overview, get=SIGNED_IN, enrolling=True), name="account"),
+    path("history/", page(history.account, get=SIGNED_IN), name="account-history"),
     path("password/", page(account.change_password, get=RECOVERED, post=RECOVERED), name="password"),
     *_factors,
+    *_own_history,
     path("email/", page(emails.add, post=FRESH, enrolling=True), name="email-add"),
     path(
         "email/<int:address_id>/verify/",
@@ -249,11 +274,21 @@ _operators = [
         page(recoveries.stop_one, post=FRESH_OPERATOR, form_at="operate-recoveries"),
         name="operate-recovery-stop",
     ),
+    path("audit/", page(audit.everything, get=OPERATOR), name="operate-audit"),
     path("issuers/", page(issuers.overview, get=OPERATOR, post=FRESH_OPERATOR), name="operate-issuers"),
     path(
         "issuers/<int:issuer_id>/remove/",
         page(issuers.remove, get=FRESH_OPERATOR, post=FRESH_OPERATOR),
         name="operate-issuer-remove",
+    ),
+]
+
+_taking_all = [
+    path("audit/download/", page(taking.operate_download, get=OPERATOR), name="operate-audit-download"),
+    path(
+        "audit/<int:serial>/receipt/",
+        page(taking.operate_receipt, get=OPERATOR),
+        name="operate-event-receipt",
     ),
 ]
 
@@ -276,7 +311,18 @@ _publishing: list[URLPattern] = [
 ]
 
 _project: list[URLPattern | URLResolver] = [
+    path(
+        "history/download/",
+        page(taking.project_download, get=SIGNED_IN),
+        name="project-history-download",
+    ),
+    path(
+        "history/<int:serial>/receipt/",
+        page(taking.project_receipt, get=SIGNED_IN),
+        name="project-event-receipt",
+    ),
     path("publishing/", include(_publishing)),
+    path("history/", page(history.project, get=SIGNED_IN), name="project-history"),
     path("releases/", page(releases.overview, get=SIGNED_IN), name="project-releases"),
     path(
         "releases/<version:version>/yank/",
@@ -302,7 +348,7 @@ urlpatterns = [
     path("manage/recovery/", include(_recovery)),
     path("manage/projects/", page(projects.mine, get=SIGNED_IN), name="projects"),
     path("manage/project/<name:name>/", include(_project)),
-    path("operate/", include(_operators)),
+    path("operate/", include([*_operators, *_taking_all])),
 ]
 
 handler400 = errors.bad_request

@@ -87,3 +87,19 @@ class RecoveryExpired(Event):
 
     tag: ClassVar[str] = "recovery.expired"
     sentence: ClassVar[Sentence] = _("The recovery of the account of %(subject)s expired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDisowned(Event):
+    """Somebody said of an event in their own history that it was not them: its ``serial``, and its tag as ``event``."""
+
+    tag: ClassVar[str] = "event.disowned"
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s said “this was not me” about event %(serial)s in the history of %(subject)s"
+    )
+    own: ClassVar[Sentence] = _("%(actor)s said “this was not me” about event %(serial)s of this history")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s said “this was not me” about event %(serial)s, which was too old for that"
+    )
+    serial: int
+    event: str

@@ -103,7 +103,7 @@ class RecoveryHasExpired(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountWasFrozen(Notice):
-    """Tells that the panic link of a mail written at ``written`` was followed, what that did, and how to go on.
+    """Tells that "this was not me" was said of a mail or an event of ``written``, what that did, and how to go on.
 
     ``tokens`` are the names of the API tokens that were revoked.
     """

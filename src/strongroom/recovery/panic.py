@@ -19,7 +19,8 @@ from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.notices import queue
-from strongroom.recovery import stage, stop
+from strongroom.recovery import stage
+from strongroom.recovery import stop as stopping
 from strongroom.recovery.notices import AccountWasFrozen, SomebodysAccountWasFrozen
 from strongroom.signin import browsers, confirmations, stepup
 from strongroom.signin import session as sessions
@@ -56,7 +57,11 @@ def pull(token: str, *, by: Actor) -> Panic:
     in which its owner undoes the freeze. Invitations to projects, once there are any, belong here as well. Raises ``Refused`` (``link_invalid``, ``too_many_attempts``).
     """
     spend(address_block(by.origin.address), _PER_ADDRESS)
-    alarm = panic_link.find(token)
+    return stop(panic_link.find(token), by=by)
+
+
+def stop(alarm: Alarm, *, by: Actor) -> Panic:
+    """What ``pull`` does, for an alarm that is known to be genuine: by a mail, or by an event in one's own history."""
     with transaction.atomic():
         if standing.freeze(alarm.user, alarm.written, by=by):
             _stop_everything(alarm, by=by)
@@ -133,4 +138,4 @@ def _stop_what_went_on(alarm: Alarm, *, by: Actor) -> None:
 def _stop_recovery(user: User, *, by: Actor) -> None:
     if going_on := stage.open_of(user.pk):
         with suppress(Refused):  # it was over meanwhile
-            stop.own(user, going_on.pk, by=by)
+            stopping.own(user, going_on.pk, by=by)

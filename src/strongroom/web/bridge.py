@@ -9,6 +9,8 @@ from urllib.parse import quote_from_bytes
 
 from django.conf import settings
 
+from strongroom.web import flow
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -46,7 +48,9 @@ class Bridge:
         if len(body) < length:  # half a form is none
             await _refuse(send, 400, b"The form did not come whole. Send it again.\n")
             return
-        await self._pages(_unambiguous(scope), _given(body), send)
+        asked = _unambiguous(scope)
+        await self._pages(asked, _given(body), flow.but_for_rest(asked, send))
+        await flow.send_rest(asked, receive, send)
 
 
 def _encoded_otherwise(scope: Scope) -> bool:

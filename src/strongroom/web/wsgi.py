@@ -2,6 +2,6 @@
 
 from django.core.wsgi import get_wsgi_application
 
-from strongroom.web import assets
+from strongroom.web import assets, flow
 
-application = assets.served_before(get_wsgi_application())
+application = assets.served_before(flow.handing_over(get_wsgi_application()))
