@@ -27,9 +27,11 @@ def test_an_account_has_a_hashed_password_an_unverified_address_an_event_and_a_m
     assert alice.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert passwords.is_right(alice, PASSWORD)
     assert find.by_username("aLICE") == alice
-    event = Entry.objects.get()
-    assert (event.tag, event.subject_id, event.actor_kind) == ("account.created", alice.pk, "anonymous")
-    assert event.details == {"username": "Alice"}
+    created, added = Entry.objects.order_by("serial")
+    assert (created.tag, created.subject_id, created.actor_kind) == ("account.created", alice.pk, "anonymous")
+    assert created.details == {"username": "Alice"}
+    assert (added.tag, added.subject_id) == ("email.added", alice.pk)
+    assert added.details == {"address": EmailAddress.objects.get().address}
     assert [(mail.to, "verify-email" in mail.body) for mail in mails(mailoutbox)] == [
         (["alice@example.org"], True)
     ]
@@ -125,17 +127,19 @@ class TestTheFirstOperator:
 
     def test_the_link_makes_one_operator_once(self) -> None:  # AD-09
         alice, mallory = person("alice"), person("mallory")
-        token = (register.setup_link() or "").partition("token=")[2]
+        token = (register.setup_link(by=Actor.console()) or "").partition("token=")[2]
         register.claim_setup(token, alice, by=as_user(alice))
         assert refusal_of(lambda: register.claim_setup(token, mallory, by=as_user(mallory))) == "link_invalid"
         assert [user.username for user in User.objects.filter(is_operator=True)] == ["alice"]
-        assert Entry.objects.get(tag="account.operator_made").subject_id == alice.pk
-        assert register.setup_link() is None
+        made, refused = Entry.objects.filter(tag="account.operator_made").order_by("serial")
+        assert (made.outcome, made.subject_id, made.actor_name) == ("done", alice.pk, "alice")
+        assert (refused.reason, refused.subject_id) == ("link_invalid", mallory.pk)
+        assert register.setup_link(by=Actor.console()) is None
 
     def test_only_the_link_shown_last_works(self) -> None:
         alice = person()
-        first = (register.setup_link() or "").partition("token=")[2]
-        second = (register.setup_link() or "").partition("token=")[2]
+        first = (register.setup_link(by=Actor.console()) or "").partition("token=")[2]
+        second = (register.setup_link(by=Actor.console()) or "").partition("token=")[2]
         assert refusal_of(lambda: register.claim_setup(first, alice, by=as_user(alice))) == "link_invalid"
         register.claim_setup(second, alice, by=as_user(alice))
 
@@ -143,6 +147,6 @@ class TestTheFirstOperator:
         from datetime import timedelta
 
         alice = person()
-        token = (register.setup_link() or "").partition("token=")[2]
+        token = (register.setup_link(by=Actor.console()) or "").partition("token=")[2]
         with clock.shifted(timedelta(hours=24, seconds=1)):
             assert refusal_of(lambda: register.claim_setup(token, alice, by=as_user(alice))) == "link_invalid"

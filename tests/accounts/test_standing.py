@@ -49,7 +49,8 @@ def test_a_person_is_told_when_what_may_publish_is_switched(
     for _ in range(2):  # the second time there is nothing to tell
         standing.switch_publishing(alice, level, by=as_user(alice))
     (mail,) = mails(mailoutbox)
-    assert Entry.objects.get(tag="account.publishing_switched").details == {"level": level}
+    entry = Entry.objects.get(tag="account.publishing_switched")
+    assert entry.details == {"level": level, "before": before}
     assert User.objects.get().may_publish == level
     assert words in mail.body
     assert "203.0.113.7" in mail.body

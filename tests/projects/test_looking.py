@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def release_of(project: Project, owner: User, version: str, *, summary: str = "") -> int:
     held = claim(project.pk, user_id=owner.pk, size=0, limit=10)
     metadata = Metadata(metadata_version="2.1", name=project.name, version=version, summary=summary)
-    return releases.find_or_add(held, version, metadata, description_html="")
+    return releases.find_or_add(held, version, metadata, description_html="", by=as_user(owner))
 
 
 def test_a_page_leads_with_the_latest_release_and_lists_all() -> None:

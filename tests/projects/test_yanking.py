@@ -6,6 +6,7 @@ from django.db import transaction
 from strongroom.accounts.models import User
 from strongroom.artifacts.facts import Metadata
 from strongroom.audit.models import Entry
+from strongroom.kernel.actor import Actor
 from strongroom.projects import yank
 from strongroom.projects.claim import Claim, claim
 from strongroom.projects.models import File, Journal, Project, Release
@@ -177,5 +178,6 @@ def test_an_older_version_published_after_the_latest_was_yanked_is_shown() -> No
             "1.5",
             Metadata(metadata_version="2.1", name="Strong.Box", version="1.5"),
             description_html="",
+            by=Actor.console(),
         )
     assert shown(project)[0] == "1.5"

@@ -254,7 +254,7 @@ def test_the_operators_can_refuse_passwords_for_everybody() -> None:
     assert refusal(basic("nobody", "x")) == "passwords_refused"
     assert who(f"Bearer {token_for(alice).secret}").user_id == alice.pk
     entry = Entry.objects.get(tag=PublishingSwitchedForAll.tag)
-    assert (entry.actor_name, entry.details) == ("olga", {"level": "tokens"})
+    assert (entry.actor_name, entry.details) == ("olga", {"level": "tokens", "before": "passwords"})
     policy.switch_for_all(MayPublish.PASSWORDS, by=operator)
     assert who(basic("alice", PASSWORD)).user_id == alice.pk
 

@@ -96,8 +96,8 @@ def test_of_two_people_who_announced_a_name_the_first_use_wins(alice: User, mail
     sweep.sweep()  # the name that looks alike
     assert not PendingPublisher.objects.exists()
     assert len([mail for mail in mails(mailoutbox) if mail.to == ["mallory@example.org"]]) == 2
-    whys = Entry.objects.filter(tag="publisher.pending_removed").values_list("details", "subject_id")
-    assert {(details["why"], subject) for details, subject in whys} == {("taken", mallory.pk)}
+    removed = Entry.objects.filter(tag="publisher.pending_removed")
+    assert {(entry.details["why"], entry.subject_id) for entry in removed} == {("taken", mallory.pk)}
 
 
 def test_a_name_that_was_taken_meanwhile_is_void_even_if_the_token_is_refused(

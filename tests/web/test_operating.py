@@ -6,6 +6,7 @@ from django.test import Client
 from strongroom.accounts.models import User
 from strongroom.accounts.register import setup_link
 from strongroom.audit.models import Entry
+from strongroom.kernel.actor import Actor
 from strongroom.kernel.may_publish import MayPublish
 from strongroom.projects import policy
 from tests.support.configuration import configured
@@ -20,7 +21,7 @@ REGISTRATION = {"username": "olga", "email": "olga@example.org", "password": PAS
 
 @pytest.fixture
 def token(db: None) -> str:
-    link = setup_link()
+    link = setup_link(by=Actor.console())
     assert link
     return link.partition("?token=")[2]
 

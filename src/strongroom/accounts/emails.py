@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import addresses, epoch, links, panic_link
-from strongroom.accounts.events import EmailAdded, EmailRemoved, EmailVerified
+from strongroom.accounts.events import EmailAdded, EmailRemoved, EmailVerified, VerificationSent
 from strongroom.accounts.models import EmailAddress, MailLink, User
 from strongroom.accounts.notices import (
     AddressClaimed,
@@ -92,12 +92,13 @@ def add(user: User, address: str, *, by: Actor) -> EmailAddress:
         ) from None
 
 
-def send_verification(user: User, address_id: int) -> None:
+def send_verification(user: User, address_id: int, *, by: Actor) -> None:
     """Mail the verification link again; raises ``Refused`` (``email_unknown``, ``too_many_attempts``)."""
     row = owned(user, address_id)
     spend(str(user.pk), _PER_ACCOUNT)
     if row.verified is None:
         with transaction.atomic():
+            trail.record(VerificationSent(subject_id=user.pk, address=row.address), by=by)
             _mail_link(user, row)
 
 

@@ -24,6 +24,15 @@ class OperatorMade(Event):
     tag: ClassVar[str] = "account.operator_made"
     sentence: ClassVar[Sentence] = _("%(actor)s made %(subject)s an operator of this site")
     own: ClassVar[Sentence] = _("%(actor)s became an operator of this site")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to become an operator of this site and was refused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupLinkMade(Event):
+    """The site has no operator: a link that makes the first one was shown in the terminal. Earlier ones are void."""
+
+    tag: ClassVar[str] = "setup.link_made"
+    sentence: ClassVar[Sentence] = _("%(actor)s showed a link in its terminal that makes the first operator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +54,11 @@ class AccountEnabled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFrozen(Event):
-    """Somebody followed the link "this was not me" in a mail: the account publishes nothing. ``written`` is the mail's time."""
+    """Somebody said "this was not me" about a mail or an event: the account publishes nothing. ``written`` is its time."""
 
     tag: ClassVar[str] = "account.frozen"
     sentence: ClassVar[Sentence] = _(
-        "%(actor)s answered a mail with “this was not me”: the account of %(subject)s was frozen"
+        "%(actor)s said “this was not me” about a mail or an event: the account of %(subject)s was frozen"
     )
     refused: ClassVar[Sentence] = _("%(actor)s tried to freeze the account of %(subject)s and was refused")
     written: str
@@ -80,6 +89,7 @@ class PublishingSwitched(Event):
         "%(actor)s tried to choose what may publish with the account of %(subject)s and was refused"
     )
     level: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +117,15 @@ class EmailAdded(Event):
     tag: ClassVar[str] = "email.added"
     sentence: ClassVar[Sentence] = _("%(actor)s added the email address %(address)s")
     refused: ClassVar[Sentence] = _("%(actor)s tried to add the email address %(address)s and was refused")
+    address: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationSent(Event):
+    """The link that verifies an address was mailed once more."""
+
+    tag: ClassVar[str] = "email.verification_sent"
+    sentence: ClassVar[Sentence] = _("%(actor)s had the link that verifies %(address)s mailed again")
     address: Personal
 
 
@@ -156,3 +175,24 @@ class PrimaryEmailChangeUndone(Event):
     )
     address: Personal
     before: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountExported(Event):
+    """A copy of everything that the site knows about an account was made, for its person or by an operator."""
+
+    tag: ClassVar[str] = "account.exported"
+    sentence: ClassVar[Sentence] = _("%(actor)s made a copy of all data of %(subject)s")
+    own: ClassVar[Sentence] = _("%(actor)s downloaded a copy of all their data")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDeleted(Event):
+    """An account was deleted for good, by its person or by an operator. Its username is given to nobody else."""
+
+    tag: ClassVar[str] = "account.deleted"
+    sentence: ClassVar[Sentence] = _("%(actor)s deleted the account of %(subject)s")
+    own: ClassVar[Sentence] = _("%(actor)s deleted their account")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to delete the account of %(subject)s and was refused")
+    tokens: int = 0
+    projects: int = 0

@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import addresses, emails, links, passwords
-from strongroom.accounts.events import AccountCreated, EmailVerified, OperatorMade
+from strongroom.accounts import addresses, emails, held_usernames, links, passwords
+from strongroom.accounts.events import AccountCreated, EmailAdded, EmailVerified, OperatorMade, SetupLinkMade
 from strongroom.accounts.models import EmailAddress, MailLink, User
 from strongroom.audit import trail
 from strongroom.kernel import clock
@@ -51,6 +51,7 @@ def register(username: str, address: str, password: str, *, by: Actor) -> User:
         with transaction.atomic():
             user = _create(name, encoded, by=by)
             row = emails.claim(user, plain, key, primary=True)
+            trail.record(EmailAdded(subject_id=user.pk, address=plain), by=by)
             emails.mail_first_link(user, row)
             return user
     except IntegrityError:
@@ -69,6 +70,7 @@ def add_verified(username: str, address: str, password: str, *, by: Actor) -> Us
         with transaction.atomic():
             user = _create(name, encoded, by=by)
             emails.claim(user, plain, key, primary=True, verified=clock.now())
+            trail.record(EmailAdded(subject_id=user.pk, address=plain), by=by)
             trail.record(EmailVerified(subject_id=user.pk, address=plain), by=by)
             return user
     except IntegrityError:
@@ -81,7 +83,7 @@ def make_operator(user: User, *, by: Actor) -> None:
     trail.record(OperatorMade(subject_id=user.pk), by=by)
 
 
-def setup_link() -> str | None:
+def setup_link(*, by: Actor) -> str | None:
     """A one-time link that makes its user the first operator, or ``None`` where there is an operator.
 
     A link made earlier stops working, so that the one last printed is the one that works (AD-09).
@@ -90,12 +92,13 @@ def setup_link() -> str | None:
         return None
     with transaction.atomic():
         MailLink.objects.filter(purpose=MailLink.Purpose.OPERATOR, used=None).update(used=clock.now())
+        trail.record(SetupLinkMade(), by=by)
         return links.make(MailLink.Purpose.OPERATOR)
 
 
 def claim_setup(token: str, user: User, *, by: Actor) -> None:
     """Make ``user`` the first operator by the link that the terminal showed; raises ``Refused`` (``link_invalid``)."""
-    with transaction.atomic():
+    with trail.refusals_of(OperatorMade(subject_id=user.pk), by=by), transaction.atomic():
         links.use(MailLink.Purpose.OPERATOR, token)
         make_operator(user, by=by)
 
@@ -131,6 +134,8 @@ def _create(username: str, encoded: str, *, by: Actor) -> User:
         language=(get_language() or "en")[:10],
         created=clock.now(),
     )
+    if held_usernames.is_held(user.username_key):  # asked now that nobody can delete an account of this name
+        raise _taken()
     trail.record(AccountCreated(subject_id=user.pk, username=username), by=by)
     return user
 

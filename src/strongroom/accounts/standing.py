@@ -72,7 +72,15 @@ def require_enabled(user: Account) -> None:
 
 def require_still_active(user_id: int) -> None:
     """Ask again, in the transaction of the effect, until whose end nobody can disable or freeze the account."""
-    require_active(User.objects.select_for_update().get(pk=user_id))
+    user = User.objects.select_for_update().filter(pk=user_id).first()
+    if user is None:
+        raise gone()
+    require_active(user)
+
+
+def gone() -> Refused:
+    """The refusal for an account that was deleted meanwhile."""
+    return Refused("account_unknown", _("There is no such account any more."))
 
 
 def disable(user: User, *, by: Actor) -> None:
@@ -145,9 +153,11 @@ def switch_publishing(user: User, level: MayPublish, *, by: Actor) -> None:
     if rows.exclude(may_publish__in=[*laxer_than(level), level]).exists():
         spend(str(user.pk), _LAXER)
     with transaction.atomic():
-        if not rows.exclude(may_publish=level).update(may_publish=level):
+        before = rows.select_for_update().values_list("may_publish", flat=True).get()
+        if before == level:
             return
-        trail.record(PublishingSwitched(subject_id=user.pk, level=level), by=by)
+        rows.update(may_publish=level)
+        trail.record(PublishingSwitched(subject_id=user.pk, level=level, before=before), by=by)
         notice = PublishingWasSwitched(level=level, when=clock.now(), address=by.origin.address)
         queue.send(notice, to=emails.recipient(user))
 

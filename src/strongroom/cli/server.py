@@ -29,10 +29,11 @@ def _greet() -> None:
     from django.conf import settings
 
     from strongroom.accounts.register import setup_link
+    from strongroom.kernel.actor import Actor
 
     chosen = settings.CONFIG
     click.echo(f"{chosen.site.name} answers at {chosen.base_url}/")
-    if link := setup_link():
+    if link := setup_link(by=Actor.system()):
         click.echo(
             f"\nThere is no operator yet. This link, good for once and 24 hours, makes the first one:\n  {link}\n"
         )

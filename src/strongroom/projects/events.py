@@ -18,6 +18,15 @@ class ProjectCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseCreated(Event):
+    """The first file of a version was published."""
+
+    tag: ClassVar[str] = "release.created"
+    sentence: ClassVar[Sentence] = _("%(actor)s created the release %(project)s %(version)s")
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileUploaded(Event):
     """A file was published, or refused: then ``outcome`` says so, and the reason names the check that it failed."""
 
@@ -38,6 +47,7 @@ class PublishingSwitchedForAll(Event):
     sentence: ClassVar[Sentence] = _("%(actor)s chose what may publish on this site: %(level)s")
     refused: ClassVar[Sentence] = _("%(actor)s tried to choose what may publish on this site and was refused")
     level: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,7 @@ class ProjectPublishingSwitched(Event):
         "%(actor)s tried to choose what may publish in the project %(project)s and was refused"
     )
     level: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +86,13 @@ class ReleaseUnyanked(Event):
     )
     version: str
     filename: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEnded(Event):
+    """Somebody has no role in a project any more: their account was deleted. ``role`` is ``owner`` or ``maintainer``."""
+
+    tag: ClassVar[str] = "role.ended"
+    sentence: ClassVar[Sentence] = _("%(actor)s ended the role of %(subject)s in the project %(project)s")
+    own: ClassVar[Sentence] = _("%(actor)s left the project %(project)s")
+    role: str

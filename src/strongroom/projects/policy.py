@@ -48,9 +48,11 @@ def switch_for_all(level: MayPublish, *, by: Actor) -> None:
     """Choose what may publish on this site from now on; nothing happens where the operators say so already."""
     with transaction.atomic():
         UploadPolicy.objects.get_or_create(pk=_THE_ROW)
-        rows = UploadPolicy.objects.filter(pk=_THE_ROW).exclude(may_publish=level)
-        if rows.update(may_publish=level):
-            trail.record(PublishingSwitchedForAll(level=level), by=by)
+        rows = UploadPolicy.objects.filter(pk=_THE_ROW)
+        before = rows.select_for_update().values_list("may_publish", flat=True).get()
+        if before != level:
+            rows.update(may_publish=level)
+            trail.record(PublishingSwitchedForAll(level=level, before=before), by=by)
 
 
 def switch_project(project_id: int, level: MayPublish, *, by: Actor) -> bool:
@@ -60,10 +62,12 @@ def switch_project(project_id: int, level: MayPublish, *, by: Actor) -> bool:
     """
     rows = Project.objects.filter(pk=project_id)
     with transaction.atomic():
-        if not rows.exclude(may_publish=level).update(may_publish=level):
+        name, before = rows.select_for_update().values_list("normalized", "may_publish").get()
+        if before == level:
             return False
-        name = rows.values_list("normalized", flat=True).get()
-        trail.record(ProjectPublishingSwitched(subject_id=by.user_id, project=name, level=level), by=by)
+        rows.update(may_publish=level)
+        event = ProjectPublishingSwitched(subject_id=by.user_id, project=name, level=level, before=before)
+        trail.record(event, by=by)
         return True
 
 

@@ -9,11 +9,14 @@ from packaging.utils import canonicalize_version
 from packaging.version import Version
 
 from strongroom.artifacts.facts import Metadata
+from strongroom.audit import trail
 from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
 from strongroom.prepared.insert import insert
 from strongroom.prepared.query import Query
 from strongroom.projects.claim import Claim, show_as_latest
+from strongroom.projects.events import ReleaseCreated
 from strongroom.projects.models import File, Release
 
 _FIELDS = tuple(field.name for field in fields(Metadata))
@@ -39,7 +42,7 @@ def require_open(created: datetime | None, *, days: int) -> None:
         )
 
 
-def find_or_add(claim: Claim, version: str, metadata: Metadata, *, description_html: str) -> int:
+def find_or_add(claim: Claim, version: str, metadata: Metadata, *, description_html: str, by: Actor) -> int:
     """The id of the release of that version, made where there is none, in the transaction that holds the project."""
     found = _RELEASE.first(project=claim.project_id, key=key_of(version))
     if found is not None:
@@ -56,6 +59,7 @@ def find_or_add(claim: Claim, version: str, metadata: Metadata, *, description_h
     )
     if is_preferred(version, over=claim.latest_version) or _is_yanked(claim.project_id, claim.latest_version):
         show_as_latest(claim, version, summary=metadata.summary)
+    trail.record(ReleaseCreated(subject_id=by.user_id, project=claim.normalized, version=version), by=by)
     return release_id
 
 

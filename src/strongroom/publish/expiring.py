@@ -10,7 +10,9 @@ from django.db.models import F
 from strongroom.accounts import emails
 from strongroom.accounts.models import User
 from strongroom.kernel import clock
+from strongroom.kernel.actor import Actor
 from strongroom.notices import queue
+from strongroom.tokens import revoke
 from strongroom.tokens.models import Token
 from strongroom.tokens.notices import TokenExpiresSoon
 
@@ -25,8 +27,8 @@ def remind_due() -> int:
 
 def sweep() -> int:
     """Delete tokens of trusted publishers that ended an hour ago; people's stay in their lists until they are revoked."""
-    over = Token.objects.filter(user=None, expires__lt=clock.now() - timedelta(hours=1))
-    return over.delete()[0]
+    over = Token.objects.filter(user=None, expires__lt=clock.now() - timedelta(hours=1)).order_by("pk")
+    return sum(revoke.expire(token, by=Actor.system()) for token in over.iterator())
 
 
 def _remind(number: int, days: int) -> int:

@@ -38,7 +38,9 @@ def add(new: NewFile, *, description_html: str, place: Place, by: Identity) -> i
         limit=settings.CONFIG.uploads.max_project_size,
     )
     ladder.require(by, project=held.normalized, level=held.may_publish)
-    release_id = releases.find_or_add(held, facts.version, facts.metadata, description_html=description_html)
+    release_id = releases.find_or_add(
+        held, facts.version, facts.metadata, description_html=description_html, by=by.actor
+    )
     files.add(release_id, new, by=by.actor)
     trail.record(_event(new, by), by=by.actor)
     return journal.append(facts.name, "add file", version=facts.version, filename=facts.filename, by=by.actor)

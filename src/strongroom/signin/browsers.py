@@ -109,7 +109,8 @@ def forget(user: User, browser_id: int, *, by: Actor) -> None:
 def forget_all(user: User, *, by: Actor) -> int:
     """Forget every browser of ``user``, in the caller's transaction; returns how many."""
     count = Browser.objects.filter(user=user).delete()[0]
-    trail.record(BrowserForgotten(subject_id=user.pk, count=count), by=by)
+    if count:
+        trail.record(BrowserForgotten(subject_id=user.pk, count=count), by=by)
     return count
 
 

@@ -35,13 +35,15 @@ class TokenMinted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRevoked(Event):
-    """An API token was revoked; once for each project that it named. ``why``: ``held``, ``leaked``, or nothing for its owner."""
+    """An API token was revoked; once for each project that it named. ``why``: ``held``, ``leaked``, ``minted`` for one
+    of a trusted publisher, or nothing for its owner's."""
 
     tag: ClassVar[str] = "token.revoked"
     sentence: ClassVar[Sentence] = _("%(actor)s revoked the API token “%(name)s”")
     refused: ClassVar[Sentence] = _("%(actor)s tried to revoke an API token and was refused")
     because: ClassVar[Mapping[str, Sentence]] = {
         "held": _("Somebody who held the API token “%(name)s” of %(subject)s revoked it"),
+        "minted": _("%(actor)s revoked the API token %(token)s of a trusted publisher"),
         "leaked": _(
             "The API token “%(name)s” of %(subject)s was found where others could read it, and was revoked"
         ),
@@ -49,6 +51,16 @@ class TokenRevoked(Event):
     name: Personal
     token: str
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenExpired(Event):
+    """The time of a trusted publisher's token was over, and it was deleted; once for each of its projects."""
+
+    tag: ClassVar[str] = "token.expired"
+    sentence: ClassVar[Sentence] = _("The API token %(token)s of the trusted publisher %(publisher)s expired")
+    token: str
+    publisher: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.audit import trail
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
-from strongroom.tokens.events import TokenRevoked
+from strongroom.tokens.events import TokenExpired, TokenRevoked
 from strongroom.tokens.models import Token
 
 
@@ -31,7 +32,19 @@ def revoke_all(user_id: int, *, by: Actor) -> list[Token]:
 def revoke_minted(token_ids: Iterable[int], *, by: Actor) -> int:
     """Revoke tokens that were minted for trusted publishers, in the caller's transaction; returns how many there were."""
     tokens = Token.objects.filter(pk__in=list(token_ids), user=None).order_by("pk")
-    return sum(_delete(token, by=by) for token in tokens)
+    return sum(_delete(token, by=by, why="minted") for token in tokens)
+
+
+def expire(token: Token, *, by: Actor) -> bool:
+    """Delete a token of a trusted publisher whose time is over; returns whether it was there."""
+    with transaction.atomic():
+        projects = _projects_of(token)
+        if not Token.objects.filter(pk=token.pk).delete()[0]:
+            return False
+        name = str((token.publisher or {}).get("name", ""))
+        for project in projects:
+            trail.record(TokenExpired(project=project, token=token.short_id, publisher=name), by=by)
+        return True
 
 
 def revoke_found(token_id: int, *, by: Actor, why: str = "") -> Token | None:
@@ -49,7 +62,7 @@ def _delete(token: Token, *, by: Actor, why: str = "") -> bool:
     On PostgreSQL the row is held first: no use can be counted that would keep it from being deleted.
     """
     Token.objects.select_for_update().filter(pk=token.pk).first()
-    projects = list(token.projects.values_list("normalized", flat=True)) or [""]
+    projects = _projects_of(token)
     token_id = token.pk
     if not Token.objects.filter(pk=token_id).delete()[0]:
         return False
@@ -59,3 +72,8 @@ def _delete(token: Token, *, by: Actor, why: str = "") -> bool:
         )
         trail.record(event, by=by)
     return True
+
+
+def _projects_of(token: Token) -> list[str]:
+    """The names of the projects that it is for; one empty name where it names none."""
+    return list(token.projects.values_list("normalized", flat=True)) or [""]

@@ -11,7 +11,7 @@ from strongroom.audit.event import Event, Sentence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerAdded(Event):
-    """An operator added an OpenID provider that is believed from then on."""
+    """An operator added an OpenID provider that is believed from then on; the rest says how its tokens are read."""
 
     tag: ClassVar[str] = "issuer.added"
     sentence: ClassVar[Sentence] = _("%(actor)s added the identity provider %(name)s (%(url)s)")
@@ -19,6 +19,9 @@ class IssuerAdded(Event):
     url: str
     name: str
     kind: str
+    fields: list[str] = field(default_factory=list)
+    rules: dict[str, str] = field(default_factory=dict)
+    pins: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class IssuerRemoved(Event):
     refused: ClassVar[Sentence] = _("%(actor)s tried to remove an identity provider and was refused")
     url: str
     name: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ class PublisherConfirmed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherConstrained(Event):
-    """An owner let a publisher that took any environment publish from ``environment`` alone."""
+    """An owner let a publisher that took any environment publish from ``environment`` alone; ``before`` is what it was in words."""
 
     tag: ClassVar[str] = "publisher.constrained"
     sentence: ClassVar[Sentence] = _(
@@ -96,6 +100,7 @@ class PublisherConstrained(Event):
     publisher: str
     issuer: str
     environment: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,7 @@ def add(new: NewIssuer, *, by: Actor) -> KnownIssuer:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-            trail.record(IssuerAdded(url=row.url, name=row.name, kind=row.kind), by=by)
+            trail.record(_added(row), by=by)
     except IntegrityError:
         raise Refused(
             "issuer_taken", _("There is a provider of this address or this name already."), field="url"
@@ -150,7 +150,18 @@ def remove(issuer_id: int, *, by: Actor) -> None:
         IssuerKeys.objects.filter(issuer=row.url).delete()
         minted = Minted.objects.filter(publisher__issuer=row.url).values_list("token_id", flat=True)
         revoke_minted(set(minted), by=by)
-        trail.record(IssuerRemoved(url=row.url, name=row.name), by=by)
+        trail.record(IssuerRemoved(url=row.url, name=row.name, kind=row.kind), by=by)
+
+
+def _added(row: Issuer) -> IssuerAdded:
+    return IssuerAdded(
+        url=row.url,
+        name=row.name,
+        kind=row.kind,
+        fields=list(row.fields),
+        rules=dict(row.rules),
+        pins=list(row.pins),
+    )
 
 
 def _presets() -> list[KnownIssuer]:

@@ -176,6 +176,7 @@ def constrain(project: KnownProject, publisher_id: int, *, environment: str, by:
         chosen = choose(row.issuer)
         if row.wanted.get("environment") or not chosen.reading.has_environment:
             raise _changed()
+        before = row.name
         describe(row, _with_environment(row, environment, chosen), chosen)
         row.save()
         event = PublisherConstrained(
@@ -183,6 +184,7 @@ def constrain(project: KnownProject, publisher_id: int, *, environment: str, by:
             publisher=row.name,
             issuer=row.issuer,
             environment=row.wanted["environment"],
+            before=before,
         )
         trail.record(event, by=by)
         notice = PublisherWasConstrained(

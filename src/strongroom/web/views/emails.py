@@ -38,7 +38,7 @@ def add(request: Request) -> HttpResponse:
 
 def send_again(request: Request, address_id: int) -> HttpResponse:
     """Mail the verification link again."""
-    emails.send_verification(user_of(request), address_id)
+    emails.send_verification(user_of(request), address_id, by=request.actor)
     messages.success(request, _("We have sent the mail again. The link in it works for a day."))
     return _back()
 
