@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "strongroom.trust",
     "strongroom.signin",
     "strongroom.publish",
+    "strongroom.webhooks",
     "strongroom.recovery",
     "strongroom.web",
 ]

@@ -98,6 +98,11 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def networks(written: Iterable[str]) -> tuple[Network, ...]:
+    """Networks such as ``10.1.0.0/16``; raises ``ValueError``."""
+    return tuple(ipaddress.ip_network(text) for text in written)
+
+
 def is_public(address: Address) -> bool:
     """Whether anybody may be at ``address``: globally routable unicast (RFC 6890), and no other address in disguise."""
     if any(address.version == network.version and address in network for network in _NOBODYS):
