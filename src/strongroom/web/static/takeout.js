@@ -3,13 +3,13 @@ const PIECE = 8 * 1024 * 1024; // bytes; what has come is handed to the browser 
 const NEWLINE = 10;
 const ANNOUNCED_EVERY = 0.25; // of the whole: more would talk over everything else
 
-const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const number = (value) => value.toLocaleString(document.documentElement.lang);
 
 class Takeout {
   constructor(section, link) {
     this.box = section.querySelector(".takeout");
-    this.text = this.box.querySelector("p");
+    this.text = this.box.querySelector("#takeout-progress");
     this.bar = this.box.querySelector("progress");
     this.status = section.querySelector("[role=status]");
     this.link = link;
@@ -99,7 +99,7 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser may still be copying it
 }
 
-for (const section of document.querySelectorAll(".history-downloads")) {
+for (const section of document.querySelectorAll(".takeouts")) {
   let running = false;
   for (const link of section.querySelectorAll("a[data-takeout]")) {
     link.addEventListener("click", async (click) => {

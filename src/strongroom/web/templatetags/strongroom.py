@@ -1,6 +1,6 @@
 """``{% load strongroom %}``: addresses of assets, points in time."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django import template
 from django.utils.formats import date_format
@@ -10,8 +10,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from strongroom.audit import sealing
 from strongroom.kernel import clock
 from strongroom.web import assets, clients
+from strongroom.web.audit.picture import PUBLISHES, REFUSALS, SIGN_INS
 
 register = template.Library()
 
@@ -26,12 +28,23 @@ _METHODS = {
     "token": gettext_lazy("API token"),
     "trusted-publisher": gettext_lazy("trusted publishing"),
 }
+_SERIES = {
+    SIGN_INS: gettext_lazy("Sign-ins"),
+    REFUSALS: gettext_lazy("Refusals"),
+    PUBLISHES: gettext_lazy("Publishes"),
+}
 
 
 @register.simple_tag
 def asset(name: str) -> str:
     """The address of a file in ``static/``."""
     return assets.url(name)
+
+
+@register.simple_tag
+def audit_key() -> str:
+    """The public key that checks seals and receipts, 64 hex digits."""
+    return sealing.public_key()
 
 
 @register.simple_tag
@@ -45,6 +58,23 @@ def moment(value: datetime | None) -> SafeString | str:
         date_format(value, "j M Y, H:i") + " UTC",
         _ago(value),
     )
+
+
+@register.simple_tag
+def exact(value: datetime) -> SafeString:
+    """A point in time to the second, as it is also typed into a search; in UTC."""
+    moment = value.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        moment.isoformat(timespec="microseconds"),
+        moment.strftime("%Y-%m-%d %H:%M:%S"),
+    )
+
+
+@register.simple_tag
+def series_title(name: str) -> str:
+    """What a picture of a trail counts, in words."""
+    return str(_SERIES[name])
 
 
 @register.filter

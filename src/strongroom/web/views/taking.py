@@ -77,6 +77,14 @@ def _download(request: Request, scope: Scope, *, name: str) -> HttpResponseBase:
     return _described(answer, prepared, kind, name=name)
 
 
+def _asked(request: Request, scope: Scope) -> dict[str, str]:
+    """The filters of the page that leads here, as typed; its ``what`` is a tag, or the kind of many."""
+    typed = {name: str(value).strip() for name, value in request.GET.items()}
+    what = typed.get("what", "")
+    typed |= {"tag" if "." in what else "kind": what} if what else {}
+    return {field: typed[field] for field in query.fields_of(scope) if typed.get(field)}
+
+
 def _described(answer: HttpResponseBase, prepared: Takeout, kind: Format, *, name: str) -> HttpResponseBase:
     filename = f"strongroom-{name}-{clock.now():%Y-%m-%d}.{kind.value}"
     answer.headers["Content-Type"] = _TYPES[kind]
