@@ -96,3 +96,9 @@ class MailLink(models.Model):
     auth_epoch = models.IntegerField(default=0)
     expires = models.DateTimeField()
     used = models.DateTimeField(null=True)
+
+
+class HeldUsername(models.Model):
+    """The username of an account that was deleted, as a keyed hash of its ``username_key``: it is never given again (RO-11)."""
+
+    digest = models.CharField(max_length=64, primary_key=True)

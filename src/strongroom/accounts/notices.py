@@ -137,3 +137,13 @@ class PasswordIsStolen(Notice):
     template: ClassVar[str] = "accounts/mail/password_stolen.txt"
     when: datetime
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountWasDeleted(Notice):
+    """Tells every verified address that the account is gone."""
+
+    template: ClassVar[str] = "accounts/mail/account_deleted.txt"
+    when: datetime
+    address: str
+    by_operator: bool

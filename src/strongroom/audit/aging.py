@@ -73,10 +73,16 @@ def _done_with(rows: QuerySet[Entry], parts: tuple[str, ...], end: int) -> int:
     return end if first is None else first - 1
 
 
+def forget_downloads_of(user_id: int) -> None:
+    """Take the person from the downloads of an account that was deleted; its id stays, and pseudonyms of its addresses."""
+    while _change_chunk(Download.objects.filter(~Q(username=""), user_id=user_id), username=""):
+        pass
+
+
 def _age_downloads(before: datetime) -> None:
     """Of old downloads a pseudonym of the address stays, and the family of the client."""
     start, done = _position(_DOWNLOADS), 0
-    while done < MOST and (changed := _age_chunk_of_downloads(start, before)):
+    while done < MOST and (changed := _change_chunk(_old(start, before))):
         done += changed
     rows = Download.objects.filter(pk__gt=start)
     young = (
@@ -86,14 +92,24 @@ def _age_downloads(before: datetime) -> None:
     following.advance(_DOWNLOADS, past=(newest or 0) if young is None else young - 1)
 
 
+def _old(start: int, before: datetime) -> QuerySet[Download]:
+    return Download.objects.filter(_WITH_ADDRESS, pk__gt=start, hour__lt=before)
+
+
 @transaction.atomic
-def _age_chunk_of_downloads(start: int, before: datetime) -> int:
-    old = Download.objects.filter(_WITH_ADDRESS, pk__gt=start, hour__lt=before).order_by("pk")
-    rows = list(old.select_for_update()[:CHUNK])
-    for row in rows:
-        row.address = pseudonyms.of(row.address)
-        row.client = user_agent.family(row.client) if row.address else ""
-    return Download.objects.bulk_update(rows, ["address", "client"], batch_size=100)
+def _change_chunk(rows: QuerySet[Download], **changes: str) -> int:
+    chunk = list(rows.order_by("pk").select_for_update()[:CHUNK])
+    for row in chunk:
+        if _has_address(row):
+            row.client = user_agent.family(row.client) if row.address else ""
+            row.address = pseudonyms.of(row.address)
+        row.username = changes.get("username", row.username)
+    return Download.objects.bulk_update(chunk, ["address", "client", "username"], batch_size=100)
+
+
+def _has_address(row: Download) -> bool:
+    """As ``_WITH_ADDRESS``: a pseudonym has neither dots nor colons."""
+    return "." in row.address or ":" in row.address or not row.address
 
 
 def _position(name: str) -> int:

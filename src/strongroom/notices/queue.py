@@ -1,6 +1,7 @@
 """The mail queue: a row in the transaction of the effect, so that there is no mail without it, nor it without mail."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,6 +44,11 @@ def send(notice: Notice, *, to: Recipient) -> None:
         )
         for address in to.addresses
     )
+
+
+def forget(addresses: Sequence[str]) -> None:
+    """Delete what is queued to ``addresses``, in the caller's transaction."""
+    QueuedMail.objects.filter(address__in=addresses).delete()
 
 
 def deliver_due(*, limit: int = 50) -> int:

@@ -103,7 +103,7 @@ def lock(session: Session) -> None:
 
     Raises ``Refused`` (``session_ended``) where one that came first has ended this session (SS-02).
     """
-    User.objects.select_for_update().get(pk=session.user_id)
+    User.objects.select_for_update().filter(pk=session.user_id).first()
     if not Session.objects.filter(pk=session.pk, auth_epoch=F("user__auth_epoch")).exists():
         raise _ended()
 
