@@ -24,6 +24,7 @@ from strongroom.api.table import table  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.audit import seals_file  # noqa: E402
+from strongroom.audit import aging  # noqa: E402
 from strongroom.audit.downloads import Downloads  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.factors import challenges, keys, totp_enrollment  # noqa: E402
@@ -35,6 +36,7 @@ from strongroom.index.readers import Readers  # noqa: E402
 from strongroom.kernel import logs  # noqa: E402
 from strongroom.kernel.periodic import Periodic  # noqa: E402
 from strongroom.notices.queue import deliver_due  # noqa: E402
+from strongroom.personal_data import erase  # noqa: E402
 from strongroom.projects.pages import NEWEST_SERIAL_SQL, NOTIFY_CHANNEL, RowPages  # noqa: E402
 from strongroom.publish import expiring, leaks  # noqa: E402
 from strongroom.recovery.remind import remind_due  # noqa: E402
@@ -154,6 +156,8 @@ def _keep_house() -> None:
     leaks.sweep()
     expiring.sweep()
     trust.sweep()
+    aging.age()
+    erase.finish_all()
     remind_due()
     expiring.remind_due()
     trust.remind_due()
