@@ -37,6 +37,7 @@ _VALUES: dict[str, dict[str, object]] = {
     "account-event-disown": {"serial": 4711},
     "account-event-receipt": {"serial": 4711},
     "project-history-download": {"name": "strong-box"},
+    "project-history": {"name": "strong-box"},
     "project-event-receipt": {"name": "strong-box", "serial": 4711},
     "operate-event-receipt": {"serial": 4711},
     "recovery-vouch": {"recovery_id": 4711},

@@ -51,7 +51,7 @@ def test_the_page_says_how_safe_the_account_is_what_to_do_and_what_happened(brow
     assert page.count('class="bolt shot"') == 1
     assert "Email verified" in page
     assert "Turn on two-factor sign-in" in page
-    assert "The account was created." in page
+    assert "created the account alice" in page
 
 
 def test_an_authenticator_app_is_added_by_its_code_and_shown_with_its_name(

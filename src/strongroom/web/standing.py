@@ -15,6 +15,7 @@ from strongroom.publish import levels
 from strongroom.signin import lockout
 from strongroom.signin.lockout import Advice
 from strongroom.web import history, two_factor
+from strongroom.web.audit.lines import Line
 from strongroom.web.two_factor import NextStep
 
 _LATELY = 3
@@ -35,7 +36,7 @@ class Standing:
     bolts: list[Bolt]
     verdict: str
     steps: list[NextStep]
-    lately: list[history.Line]
+    lately: list[Line]
 
 
 def standing_of(user: User) -> Standing:

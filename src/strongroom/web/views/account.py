@@ -19,7 +19,7 @@ from strongroom.web.forms.levels import ChooseLevel
 from strongroom.web.pages import sent, show_form
 from strongroom.web.standing import standing_of
 
-_SHOWN_EVENTS = 20
+_SHOWN_EVENTS = 8
 
 
 def overview(request: Request) -> HttpResponse:

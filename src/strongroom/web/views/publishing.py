@@ -52,6 +52,7 @@ def try_token(request: Request, name: str) -> HttpResponse:
         "manage/publishing_try.html",
         form if look is None else TryIdentity(),
         project=managed.project,
+        owns=managed.owns,
         look=look,
         publishers=[(found, trust_words.checked(found.findings)) for found in look.publishers]
         if look

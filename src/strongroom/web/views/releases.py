@@ -17,10 +17,17 @@ from strongroom.web.pages import show, show_form
 
 def overview(request: Request, name: str) -> HttpResponse:
     """All releases, newest first, with what is yanked."""
-    project = find.managed(user_of(request).pk, name).project
+    managed = find.managed(user_of(request).pk, name)
+    project = managed.project
     if name != project.normalized:
         return redirects.see_other(_page_of(project.normalized))
-    return show(request, "manage/project_releases.html", project=project, releases=find.releases(project))
+    return show(
+        request,
+        "manage/project_releases.html",
+        project=project,
+        owns=managed.owns,
+        releases=find.releases(project),
+    )
 
 
 def yank_release(request: Request, name: str, version: str) -> HttpResponse:
