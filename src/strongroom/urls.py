@@ -23,6 +23,7 @@ from strongroom.web.views import (
     confirm_login,
     device,
     disowning,
+    downloads,
     emails,
     history,
     home,
@@ -182,7 +183,7 @@ _own_history = [
 
 _account = [
     path("", page(account.overview, get=SIGNED_IN, enrolling=True), name="account"),
-    path("history/", page(history.account, get=SIGNED_IN), name="account-history"),
+    path("history/", page(history.account, get=SIGNED_IN, enrolling=True), name="account-history"),
     path("password/", page(account.change_password, get=RECOVERED, post=RECOVERED), name="password"),
     *_factors,
     *_own_history,
@@ -284,6 +285,11 @@ _operators = [
 ]
 
 _taking_all = [
+    path(
+        "audit/downloads/",
+        page(downloads.downloads, get=OPERATOR, post=OPERATOR),
+        name="operate-downloads",
+    ),
     path("audit/download/", page(taking.operate_download, get=OPERATOR), name="operate-audit-download"),
     path(
         "audit/<int:serial>/receipt/",

@@ -50,6 +50,9 @@ ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
     "device": {"GET": ("login", "200", "200", "200"), "POST": ("login", "proof", "404", "404")},
     "device-deny": {"POST": ("login", "422", "422", "422")},
     "resume": {"GET": ("login", "410", "410", "410")},
+    "account-history": {"GET": ("login", "200", "200", "200")},
+    "project-history": {"GET": ("login", "403", "200", "403")},
+    "operate-audit": {"GET": ("login", "403", "403", "200")},
     "account-history-download": {"GET": ("login", "200", "200", "200")},
     "account-event-receipt": {"GET": ("login", "404", "404", "404")},
     "account-event-disown": {
@@ -58,6 +61,10 @@ ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
     },
     "project-history-download": {"GET": ("login", "403", "200", "403")},
     "project-event-receipt": {"GET": ("login", "403", "404", "403")},
+    "operate-downloads": {
+        "GET": ("login", "403", "403", "200"),
+        "POST": ("login", "403", "403", "422"),
+    },
     "operate-audit-download": {"GET": ("login", "403", "403", "200")},
     "operate-event-receipt": {"GET": ("login", "403", "403", "404")},
     "account": {"GET": ("login", "200", "200", "200")},
