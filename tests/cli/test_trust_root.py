@@ -1,6 +1,9 @@
 """``strongroom trust-root``: the roots of trust for attestations are checked, and replaced whole or not at all."""
 
 import json
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,8 +41,24 @@ def test_a_newer_one_is_installed_and_used(tmp_path: Path, shipped: Path) -> Non
     assert (status, errors) == (0, "")
     assert str(installed) in said
     assert installed.read_bytes() == shipped.read_bytes()
-    assert [file.name for file in installed.parent.iterdir()] == ["trust_root.json"]
+    assert not list(installed.parent.glob(".trust_root*"))  # no draft is left
     assert root(tmp_path, "check")[1] == f"{installed} is usable.\n"
+
+
+def test_an_update_is_recorded_with_the_file_that_was_there_before(tmp_path: Path, shipped: Path) -> None:
+    first = sha256(shipped.read_bytes()).hexdigest()
+    assert root(tmp_path, "update", shipped)[0] == 0
+    shipped.write_bytes(shipped.read_bytes() + b"\n")
+    assert root(tmp_path, "update", shipped)[0] == 0
+    second = sha256(shipped.read_bytes()).hexdigest()
+    with closing(sqlite3.connect(tmp_path / "data" / "strongroom.sqlite3")) as database:
+        rows = database.execute(
+            "SELECT actor_name, outcome, facts FROM audit_entry WHERE tag = 'trust_root.updated' ORDER BY serial"
+        ).fetchall()
+    assert [(name, outcome, json.loads(facts)) for name, outcome, facts in rows] == [
+        ("console", "done", {"sha256": first, "before": ""}),
+        ("console", "done", {"sha256": second, "before": first}),
+    ]
 
 
 def test_one_that_cannot_be_used_is_not_installed(tmp_path: Path, shipped: Path) -> None:

@@ -1,7 +1,8 @@
 """What is recorded about the trail itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -67,3 +68,36 @@ class DownloadsAsked(Event):
     since: str
     until: str
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationStarted(Event):
+    """A server was started: its version, its database, and the settings that are not as they come.
+
+    ``settings`` holds values of an allow-list; ``fingerprints`` all other settings, each with a keyed digest of its value;
+    ``changed`` the names of those that were others at the last start: if there are any, ``why`` says ``changed``.
+    """
+
+    tag: ClassVar[str] = "configuration.started"
+    sentence: ClassVar[Sentence] = _("%(actor)s started with Strongroom %(version)s on %(database)s")
+    because: ClassVar[Mapping[str, Sentence]] = {
+        "changed": _(
+            "%(actor)s started with Strongroom %(version)s on %(database)s; settings changed: %(changed)s"
+        ),
+    }
+    version: str
+    database: str
+    settings: dict[str, Any]
+    fingerprints: dict[str, str]
+    changed: list[str]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustRootUpdated(Event):
+    """The roots of trust for attestations were replaced; ``sha256`` of the new file, ``before`` of the one until then."""
+
+    tag: ClassVar[str] = "trust_root.updated"
+    sentence: ClassVar[Sentence] = _("%(actor)s replaced the roots of trust for attestations")
+    sha256: str
+    before: str

@@ -12,6 +12,7 @@ def serve() -> None:
     database.prepare()
     _require_certificate()
     database.bring_up()
+    _record()
     _greet()
     _run()
 
@@ -23,6 +24,13 @@ def _require_certificate() -> None:
 
     for mistake in tls.mistakes(settings.CONFIG.server):
         raise click.ClickException(mistake)
+
+
+def _record() -> None:
+    from strongroom.audit import starting
+    from strongroom.kernel.actor import Actor
+
+    starting.record(by=Actor.system())
 
 
 def _greet() -> None:

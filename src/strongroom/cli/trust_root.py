@@ -2,11 +2,14 @@
 
 import os
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import click
 
+from strongroom.cli import database
 from strongroom.kernel import config
+from strongroom.kernel.actor import Actor
 
 
 def check(file: Path | None) -> None:
@@ -23,8 +26,7 @@ def update(file: Path) -> None:
     _require_usable(file)
     target = chosen.installed_trust_root
     try:
-        chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _install(file.read_bytes(), target)
+        _install_recorded(file.read_bytes(), target)
     except OSError as error:
         raise click.ClickException(f"{target} cannot be written: {error.strerror}.") from None
     click.echo(f"Installed as {target}; a running server uses it from the next attestation on.")
@@ -34,6 +36,22 @@ def update(file: Path) -> None:
             "use the installed file.",
             err=True,
         )
+
+
+def _install_recorded(content: bytes, target: Path) -> None:
+    """The event is written together with the file: neither is there without the other."""
+    database.prepare()
+    database.bring_up()
+    from django.db import transaction
+
+    from strongroom.audit import trail
+    from strongroom.audit.events import TrustRootUpdated
+
+    before = sha256(target.read_bytes()).hexdigest() if target.is_file() else ""
+    with transaction.atomic():
+        event = TrustRootUpdated(sha256=sha256(content).hexdigest(), before=before)
+        trail.record(event, by=Actor.console())
+        _install(content, target)
 
 
 def _config() -> config.Config:

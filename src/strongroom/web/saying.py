@@ -102,7 +102,8 @@ def _values(entry: Entry, kind: type[Event] | None, names: Mapping[int, str]) ->
 
 def _shown(value: Any) -> str:
     """A field as text: what a stranger has typed can forge no line (AU-07)."""
-    return printable(str(value))
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return printable(text)
 
 
 def _client_of(entry: Entry) -> str:
