@@ -62,9 +62,7 @@ def audit_key(request: Request) -> HttpResponse:
 def _download(request: Request, scope: Scope, *, name: str) -> HttpResponseBase:
     """The file, with how many events to expect in its headers. Looking at those alone (HEAD) takes nothing."""
     kind = _format(request)
-    asked = {
-        field: value for field in query.fields_of(scope) if (value := request.GET.get(field, "").strip())
-    }
+    asked = _asked(request, scope)
     wanted = query.parse(asked, scope, person=_user_id)
     prepared = takeout.prepare(scope, wanted)
     answer: HttpResponseBase
