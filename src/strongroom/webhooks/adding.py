@@ -1,6 +1,6 @@
 """Adding a webhook."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from strongroom.webhooks.owner import Owner
 MAX_WEBHOOKS: Final = 10
 """Webhooks of one owner."""
 
+_MOST_SAID: Final = 20  # of the kinds that a refused wish names; its event is bounded (AU-06)
 _ADDING = Limit("webhook-adding", count=60, seconds=3600)
 
 
@@ -57,8 +58,8 @@ def add(owner: Owner, wish: Wish, *, by: Actor) -> Added:
         project=owner.project,
         webhook=str(row.public_id),
         owner=owner.kind.value,
-        to=addresses.shown(wish.url.strip()) if wish.url.isprintable() else "",
-        events=wish.events,
+        to=addresses.shown(wish.url),
+        events=tuple(text[:80] for text in wish.events[:_MOST_SAID]),
         seals=wish.seals,
     )
     spend(f"{by.user_id}", _ADDING)
@@ -70,7 +71,7 @@ def add(owner: Owner, wish: Wish, *, by: Actor) -> Added:
             owner.lock()
             _require_room(owner)
             row.save(force_insert=True)
-            trail.record(about, by=by)
+            trail.record(replace(about, events=wish.events), by=by)
     return Added(webhook=row, secret=secret)
 
 

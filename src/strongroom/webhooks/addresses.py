@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from strongroom.kernel.outward import Failure, Outward, Unsent, networks
 from strongroom.kernel.refused import Refused
 
+_MOST_SHOWN: Final = 200  # characters
 _LONG: Final = 16  # a longer part of a path may be a secret: several services put theirs there
 
 
@@ -31,10 +32,17 @@ def check(url: str) -> str:
 
 
 def shown(url: str) -> str:
-    """What events, mails and logs show of an address: scheme, host and path, and of long parts of the path the beginning."""
-    parts = urlsplit(url)
+    """What events, mails and logs show of an address: scheme, host and path, and of long parts of the path the beginning.
+
+    Nothing of what is no URL.
+    """
+    try:
+        parts = urlsplit(url.strip() if url.isprintable() else "")
+    except ValueError:
+        return ""
     host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{'/'.join(_short(part) for part in parts.path.split('/'))}"
+    path = "/".join(_short(part) for part in parts.path.split("/"))
+    return f"{parts.scheme}://{host}{path}"[:_MOST_SHOWN] if host else ""
 
 
 def _short(part: str) -> str:
