@@ -33,6 +33,7 @@ from strongroom.web.views import (
     panic,
     passkey,
     pending,
+    personal_data,
     project_settings,
     projects,
     publishing,
@@ -184,6 +185,17 @@ _own_history = [
 _account = [
     path("", page(account.overview, get=SIGNED_IN, enrolling=True), name="account"),
     path("history/", page(history.account, get=SIGNED_IN, enrolling=True), name="account-history"),
+    path("data/", page(personal_data.overview, get=SIGNED_IN, enrolling=True), name="account-data"),
+    path(
+        "data/export/",
+        page(personal_data.take_out, post=FRESH, form_at="account-data", enrolling=True),
+        name="account-data-export",
+    ),
+    path(
+        "data/delete/",
+        page(personal_data.delete, get=FRESH, post=FRESH, enrolling=True),
+        name="account-data-delete",
+    ),
     path("password/", page(account.change_password, get=RECOVERED, post=RECOVERED), name="password"),
     *_factors,
     *_own_history,

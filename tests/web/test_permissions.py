@@ -50,6 +50,12 @@ ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
     "device": {"GET": ("login", "200", "200", "200"), "POST": ("login", "proof", "404", "404")},
     "device-deny": {"POST": ("login", "422", "422", "422")},
     "resume": {"GET": ("login", "410", "410", "410")},
+    "account-data": {"GET": ("login", "200", "200", "200")},
+    "account-data-export": {"POST": ("login", "proof", "200", "200")},
+    "account-data-delete": {
+        "GET": ("login", "proof", "200", "200"),
+        "POST": ("login", "proof", "422", "422"),
+    },
     "account-history": {"GET": ("login", "200", "200", "200")},
     "project-history": {"GET": ("login", "403", "200", "403")},
     "operate-audit": {"GET": ("login", "403", "403", "200")},

@@ -1,6 +1,7 @@
 """A copy of everything that the site knows about an account, as one JSON document; no secret is in it (AU-10)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -22,7 +23,8 @@ FORMAT: Final = 1
 """The version of the document; it grows when a field changes its meaning."""
 
 _OFTEN: Final = Limit("account-export", count=20, seconds=24 * 3600)
-_OWN: Final = orjson.OPT_INDENT_2
+_CHUNK: Final = 500
+_TOGETHER: Final = 100
 
 
 def export(user: User, *, by: Actor) -> Iterator[bytes]:
@@ -36,7 +38,7 @@ def export(user: User, *, by: Actor) -> Iterator[bytes]:
 
 
 def _pieces(user: User) -> Iterator[bytes]:
-    head = orjson.dumps(_document(user), option=_OWN)
+    head = orjson.dumps(_document(user), option=orjson.OPT_INDENT_2)
     yield head.removesuffix(b"\n}")
     yield from _list("downloads", _downloads(user.pk))
     yield from _list("events", _events(user.pk))
@@ -44,11 +46,11 @@ def _pieces(user: User) -> Iterator[bytes]:
 
 
 def _list(name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """One row a line, so that nothing but a row is held at a time."""
+    """One row a line; no more than a hundred of them are held at a time."""
     yield b",\n  " + orjson.dumps(name) + b": ["
-    between = b"\n    "
-    for row in rows:
-        yield between + orjson.dumps(row)
+    left, between = iter(rows), b"\n    "
+    while lines := [orjson.dumps(row) for row in islice(left, _TOGETHER)]:
+        yield between + b",\n    ".join(lines)
         between = b",\n    "
     yield b"\n  ]"
 
@@ -65,14 +67,16 @@ def _document(user: User) -> dict[str, Any]:
 def _mails(user: User) -> list[dict[str, Any]]:
     addresses = user.addresses.values_list("address", flat=True)
     rows = QueuedMail.objects.filter(address__in=addresses).order_by("pk")
-    return list(rows.values("address", "queued", "due", "attempts"))
+    return [dict(row) for row in rows.values("address", "queued", "due", "attempts")]
 
 
 def _downloads(user_id: int) -> Iterator[dict[str, Any]]:
+    """Each chunk is a query of its own, so a long walk holds nothing open."""
     columns = ("filename", "sha256", "first", "last", "count", "credential", "address", "client")
-    yield from (
-        Download.objects.filter(user_id=user_id).order_by("pk").values(*columns).iterator(chunk_size=500)
-    )
+    rows, after = Download.objects.filter(user_id=user_id).order_by("pk"), 0
+    while chunk := list(rows.filter(pk__gt=after).values("pk", *columns)[:_CHUNK]):
+        after = chunk[-1]["pk"]
+        yield from ({name: row[name] for name in columns} for row in chunk)
 
 
 def _events(user_id: int) -> Iterator[dict[str, Any]]:

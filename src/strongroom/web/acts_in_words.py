@@ -90,6 +90,14 @@ def _thaw_own(_sent: Sent) -> str:
     return _("Undo the freeze of your account.")
 
 
+def _take_out(_sent: Sent) -> str:
+    return _("Download a copy of everything that this site knows about you.")
+
+
+def _delete_account(sent: Sent) -> str:
+    return _("Delete your account %(name)s for good.") % {"name": sent.user.username}
+
+
 def _vouch(sent: Sent) -> str:
     recovery = proofs.vouchable(sent.user.pk, sent.path["recovery_id"])
     return _("Vouch for %(name)s, whose account is being recovered.") % {"name": recovery.user.username}
@@ -170,6 +178,8 @@ ACTS: Final[Mapping[str, KeptAct]] = {
     "key-remove": KeptAct(_remove_key),
     "key-rename": KeptAct(_rename_key, ("name",)),
     "thaw": KeptAct(_thaw_own),
+    "account-data-export": KeptAct(_take_out),
+    "account-data-delete": KeptAct(_delete_account, ("username",)),
     "recovery-vouch": KeptAct(_vouch),
     **PUBLISHING_ACTS,
     "operate-may-publish": KeptAct(_choose_level_for_all, ("level",)),
