@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import shutil
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ django.setup()
 # Models may be imported only from here on.
 from a2wsgi import WSGIMiddleware  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from strongroom.accounts import links, passwords  # noqa: E402
 from strongroom.api.endpoints import Endpoints  # noqa: E402
@@ -26,6 +27,8 @@ from strongroom.api.upload import PATH, Upload  # noqa: E402
 from strongroom.audit import seals_file  # noqa: E402
 from strongroom.audit import aging  # noqa: E402
 from strongroom.audit.downloads import Downloads  # noqa: E402
+from strongroom.audit.models import Entry  # noqa: E402
+from strongroom.audit.sinks import configured as sinks  # noqa: E402
 from strongroom.blobs.local import LocalBlobs  # noqa: E402
 from strongroom.factors import challenges, keys, totp_enrollment  # noqa: E402
 from strongroom.index.app import Index  # noqa: E402
@@ -43,10 +46,12 @@ from strongroom.recovery.remind import remind_due  # noqa: E402
 from strongroom.signin import browsers, confirmations, devices, session, tickets  # noqa: E402
 from strongroom.throttle import limits  # noqa: E402
 from strongroom.trust import sweep as trust  # noqa: E402
-from strongroom.web import redirects  # noqa: E402
+from strongroom.web import redirects, saying  # noqa: E402
 from strongroom.web.bridge import Bridge  # noqa: E402
 from strongroom.web.reading import Gate  # noqa: E402
 from strongroom.web.wsgi import application as web  # noqa: E402
+from strongroom.webhooks import log as webhook_log  # noqa: E402
+from strongroom.webhooks.couriers import Couriers  # noqa: E402
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -78,7 +83,12 @@ class Strongroom:
         self._work: tuple[Periodic, ...] = (
             Periodic("mail", partial(with_connection, deliver_due), seconds=0.5),
             Periodic("sealing", partial(with_connection, seals_file.seal), seconds=5),
+            Periodic("webhooks", partial(with_connection, Couriers(with_connection).turn), seconds=1),
             Periodic("housekeeping", partial(with_connection, _keep_house), seconds=3600),
+        )
+        self._relays = sinks.relays(say=_say)
+        self._work += tuple(
+            Periodic(relay.name, partial(with_connection, relay.turn), seconds=1) for relay in self._relays
         )
         if settings.CONFIG.site.access != "public":
             self._work += (Periodic("downloads", partial(with_connection, self._downloads.flush), seconds=1),)
@@ -112,7 +122,8 @@ class Strongroom:
         await loading
         for work in self._work:
             work.stop()
-        await asyncio.get_running_loop().run_in_executor(None, with_connection, self._downloads.close)
+        for close in (self._downloads.close, *(relay.close for relay in self._relays)):
+            await asyncio.get_running_loop().run_in_executor(None, with_connection, close)
         await send({"type": "lifespan.shutdown.complete"})
 
 
@@ -125,6 +136,13 @@ def _for_readers(downloads: Downloads) -> Callable[[Application, ProjectOf], App
     return lambda application, project_of: Private(
         application, readers=readers, project_of=project_of, login_for=login_for, downloads=downloads
     )
+
+
+def _say(entries: Sequence[Entry]) -> list[str]:
+    """What sinks say of entries, to machines and so in English."""
+    with translation.override("en"):
+        names = saying.names_of(entries)
+        return [saying.sentence(entry, names, shows_origin=True) for entry in entries]
 
 
 def _pulse() -> Pulse:
@@ -156,6 +174,7 @@ def _keep_house() -> None:
     leaks.sweep()
     expiring.sweep()
     trust.sweep()
+    webhook_log.sweep()
     aging.age()
     erase.finish_all()
     remind_due()
