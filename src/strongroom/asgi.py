@@ -24,8 +24,7 @@ from strongroom.api.project_json import project_json  # noqa: E402
 from strongroom.api.table import table  # noqa: E402
 from strongroom.api.threads import with_connection  # noqa: E402
 from strongroom.api.upload import PATH, Upload  # noqa: E402
-from strongroom.audit import seals_file  # noqa: E402
-from strongroom.audit import aging  # noqa: E402
+from strongroom.audit import aging, seals_file  # noqa: E402
 from strongroom.audit.downloads import Downloads  # noqa: E402
 from strongroom.audit.models import Entry  # noqa: E402
 from strongroom.audit.sinks import configured as sinks  # noqa: E402
