@@ -21,7 +21,7 @@ class Api:
 
     def close(self) -> None:
         """Close the connections that the threads keep."""
-        for threads in (self.app._threads, self.app._visitors):
+        for threads in (self.app._threads, self.app._visitors, self.app._searchers):
             asyncio.run(threads.run(connections.close_all))
 
     def ask(

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import orjson
 
+from strongroom.api.described import Description
 from strongroom.api.http import REFUSAL_HEADER, Answer
 from strongroom.api.refusals import status_of
 from strongroom.kernel.actor import Origin
@@ -39,18 +41,22 @@ class Endpoint:
     """How one method of one path is answered.
 
     ``answer`` runs in a thread and may raise ``Refused``, which ``refusal`` turns into an answer. ``visits`` says that it
-    may wait for another server; ``max_body`` is in bytes.
+    may wait for another server, ``searches`` that it may look through many rows; ``max_body`` is in bytes. ``described`` is
+    what the OpenAPI document says of it.
     """
 
     answer: Callable[[Call], Answer]
     refusal: Callable[[Refused], Answer]
     max_body: int = 0
     visits: bool = False
+    searches: bool = False
+    described: Description
 
 
 def as_json(status: int, document: Any, *headers: tuple[bytes, bytes]) -> Answer:
-    """An answer in JSON."""
-    return Answer(status, orjson.dumps(document), (NO_STORE, *headers), JSON)
+    """An answer in JSON: of a shape (``msgspec.Struct``), or of what ``orjson`` takes."""
+    body = msgspec.json.encode(document) if isinstance(document, msgspec.Struct) else orjson.dumps(document)
+    return Answer(status, body, (NO_STORE, *headers), JSON)
 
 
 def refusal(refused: Refused) -> Answer:

@@ -25,7 +25,7 @@ PATIENCE: Final = 6.0
 """Seconds that a request waits, without a thread, for keys that another one is fetching."""
 
 _PENDING = frozenset({"issuer_keys_pending", "report_keys_pending"})
-_PREFIXES = ("/_/", "/.well-known/pytp")
+_PREFIXES = ("/_/", "/api/", "/.well-known/pytp")
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +33,15 @@ _log = logging.getLogger(__name__)
 class Endpoints:
     """Answers the paths of ``table``, and with 404 all others that are the API's.
 
-    Endpoints that may wait for other servers have threads of their own: a slow one holds up nobody else.
+    Endpoints that may wait for other servers have threads of their own, and those that search another one: who is slow, or
+    asks for much, holds up nobody else.
     """
 
     def __init__(self, table: Mapping[str, Methods], *, threads: int = 2, visitors: int = 4) -> None:
         self._table = table
         self._threads = Threads(threads)
         self._visitors = Threads(visitors)
+        self._searchers = Threads(1)
 
     @staticmethod
     def handles(path: str) -> bool:
@@ -70,7 +72,8 @@ class Endpoints:
 
     async def _run(self, endpoint: Endpoint, call: Call) -> Answer:
         """Ask again, for some seconds, as long as another request is on its way for what this one needs."""
-        threads = self._visitors if endpoint.visits else self._threads
+        threads = self._searchers if endpoint.searches else self._threads
+        threads = self._visitors if endpoint.visits else threads
         job: Callable[[], Answer] = partial(endpoint.answer, call)
         until = clock.monotonic() + PATIENCE
         while True:

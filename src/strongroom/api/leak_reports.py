@@ -1,8 +1,9 @@
 """``POST /_/secrets/disclose-token``: reports of leaked tokens, as GitHub's secret scanning sends them to its partners."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from strongroom.api.described import Description
 from strongroom.api.endpoint import NO_STORE, Call
 from strongroom.api.http import Answer
 from strongroom.publish import leaks
@@ -15,6 +16,26 @@ MAX_BODY: Final = 1024 * 1024
 
 _KEY_ID = "github-public-key-identifier"
 _SIGNATURE = "github-public-key-signature"
+
+DESCRIBED: Final = Description(
+    id="discloseTokens",
+    summary="Report leaked tokens, as GitHub's secret scanning does",
+    detail="The body is signed (ECDSA on P-256, SHA-256) in the header `github-public-key-signature`, by the key that "
+    "`github-public-key-identifier` names.",
+    status=204,
+    answer=None,
+    body=list[dict[str, Any]],
+    codes=(
+        "report_key_unknown",
+        "report_keys_pending",
+        "report_keys_unreachable",
+        "report_malformed",
+        "report_replayed",
+        "report_unsigned",
+        "reports_off",
+        "too_many_attempts",
+    ),
+)
 
 
 def disclose(call: Call) -> Answer:

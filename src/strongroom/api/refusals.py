@@ -7,6 +7,7 @@ DEFAULT = 400  # what publishing tools expect of anything that is wrong with a f
 STATUS = {
     "account_disabled": 403,
     "account_frozen": 403,
+    "account_unknown": 403,
     "action_gone": 410,
     "body_stalled": 408,
     "body_too_large": 413,
@@ -20,7 +21,9 @@ STATUS = {
     "file_unknown": 404,
     "form_too_large": 413,
     "format_unknown": 406,
+    "not_operator": 403,
     "passwords_refused": 403,
+    "project_not_owned": 403,
     "project_not_yours": 403,
     "release_unknown": 404,
     "report_key_unknown": 403,

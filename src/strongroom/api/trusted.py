@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from strongroom.api import bodies
+from strongroom.api import trusted_shapes as shapes
 from strongroom.api.endpoint import Call, as_json, headers_of
 from strongroom.api.http import Answer
 from strongroom.api.refusals import status_of
@@ -42,7 +43,7 @@ _OF_THE_REQUEST = {
 def audience(call: Call) -> Answer:
     """What identity tokens for this site must say they are for."""
     identity.require_on()
-    return as_json(200, {"audience": identity.audience()})
+    return as_json(200, shapes.Audience(identity.audience()))
 
 
 def mint(call: Call) -> Answer:
@@ -56,7 +57,9 @@ def mint(call: Call) -> Answer:
     exchanged = exchange.exchange(unverified, origin=call.origin, single_use=single_use)
     return as_json(
         200,
-        {"success": True, "token": str(exchanged.secret), "expires": int(exchanged.expires.timestamp())},
+        shapes.MintedToken(
+            success=True, token=str(exchanged.secret), expires=int(exchanged.expires.timestamp())
+        ),
     )
 
 
@@ -66,7 +69,7 @@ def burn(call: Call) -> Answer:
     if not isinstance(text, str):
         raise Refused("mint_malformed", "Send a JSON object with the token as its 'token'.")
     credentials.burn_minted(text, by=Actor.anonymous(call.origin))
-    return as_json(202, {"message": "Accepted"})
+    return as_json(202, shapes.Accepted("Accepted"))
 
 
 def discover(call: Call) -> Answer:
@@ -82,12 +85,12 @@ def discover(call: Call) -> Answer:
     base = settings.CONFIG.base_url
     return as_json(
         200,
-        {
-            "audience-endpoint": base + AUDIENCE,
-            "token-mint-endpoint": base + MINT,
-            "features": [SINGLE_USE, MULTI_USE],
-            "default-features": [MULTI_USE],
-        },
+        shapes.Discovery(
+            audience_endpoint=base + AUDIENCE,
+            token_mint_endpoint=base + MINT,
+            features=[SINGLE_USE, MULTI_USE],
+            default_features=[MULTI_USE],
+        ),
     )
 
 

@@ -16,3 +16,15 @@ class PublisherRefused(Event):
     sentence: ClassVar[Sentence] = _("%(actor)s tried to publish and was refused")
     refused: ClassVar[Sentence] = _("%(actor)s tried to publish and was refused")
     method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailRead(Event):
+    """A program read the audit trail of the whole site with an API token, or tried to; at most once an hour for each token."""
+
+    tag: ClassVar[str] = "audit.read"
+    sentence: ClassVar[Sentence] = _("%(actor)s read the audit trail of the whole site with an API token")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to read the audit trail of the whole site with an API token and was refused"
+    )
+    token: str

@@ -1,0 +1,17 @@
+"""How far readers with a cursor may go at this moment, whatever is being written."""
+
+from typing import Final
+
+from strongroom.audit.reading import newest_seal
+from strongroom.audit.settled import settled
+
+_PATIENCE: Final = 0.5  # seconds
+
+
+def horizon() -> int:
+    """The serial up to which no entry can still appear; where something writes for long, that of the newest seal."""
+    found = settled(patience=_PATIENCE)
+    if found is not None:
+        return found
+    sealed = newest_seal()
+    return sealed.last if sealed else 0
