@@ -124,6 +124,30 @@ def thaw(username: str, *, yes: bool) -> None:
     people.thaw(username, asked=yes)
 
 
+@user.command(short_help="Write everything that the site knows about an account as JSON.")
+@common
+@click.argument("username")
+@click.option(
+    "--output", type=click.Path(dir_okay=False), default="-", help="A file (default: the terminal)."
+)
+def export(username: str, *, output: str) -> None:
+    """Write everything that the site knows about an account as one JSON document, without secrets."""
+    from strongroom.cli import people_data
+
+    people_data.export(username, output=output)
+
+
+@user.command(short_help="Delete an account for good.")
+@common
+@click.argument("username")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(username: str, *, yes: bool) -> None:
+    """Delete an account for good, and the person from the audit trail; all its verified addresses are told."""
+    from strongroom.cli import people_data
+
+    people_data.delete(username, asked=yes)
+
+
 @user.command(short_help="Begin or approve a recovery: all second factors are lost.")
 @common
 @click.argument("username")

@@ -54,7 +54,7 @@ def list_all() -> None:
 
 def disable(username: str) -> None:
     """Disable an account."""
-    user = _user(username)
+    user = found(username)
     from strongroom.trust import freezing
 
     freezing.disable(user, by=Actor.console())
@@ -63,7 +63,7 @@ def disable(username: str) -> None:
 
 def enable(username: str) -> None:
     """Enable an account."""
-    user = _user(username)
+    user = found(username)
     from strongroom.accounts import standing
 
     standing.enable(user, by=Actor.console())
@@ -72,7 +72,7 @@ def enable(username: str) -> None:
 
 def thaw(username: str, *, asked: bool) -> None:
     """Undo the freeze of an account."""
-    user = _user(username)
+    user = found(username)
     from strongroom.accounts import standing
 
     if not asked:
@@ -89,7 +89,7 @@ def thaw(username: str, *, asked: bool) -> None:
 
 def recover(username: str, *, reason: str, address: str) -> None:
     """Approve the recovery of an account, begun hereby where none is going on."""
-    user = _user(username)
+    user = found(username)
     from strongroom.recovery import begin
 
     try:
@@ -115,7 +115,8 @@ def _start() -> None:
     database.bring_up()
 
 
-def _user(username: str) -> "User":
+def found(username: str) -> "User":
+    """The account; raises ``ClickException`` where there is none."""
     _start()
     from strongroom.accounts import find
 

@@ -96,12 +96,8 @@ def _entries(user_id: int, part: str) -> list[QuerySet[Entry]]:
     What others did to it keeps who they were and where they came from, unless the account's own data stand there.
     """
     about = Entry.objects.filter(subject_id=user_id)
-    of_others = Q() if part == PERSON else Q(actor_id=None)
-    with_person = ~Q(personal="{}") | Q(actor_id=None) if part == PERSON else Q()
-    return [
-        Entry.objects.filter(actor_id=user_id),
-        about.filter(of_others & with_person).exclude(actor_id=user_id, actor_id__isnull=False),
-    ]
+    of_the_account = ~Q(personal="{}") if part == PERSON else Q(actor_id=None)
+    return [Entry.objects.filter(actor_id=user_id), about.filter(of_the_account)]
 
 
 def _with(rows: QuerySet[Entry], part: str) -> QuerySet[Entry]:
