@@ -125,10 +125,15 @@ class Tally(models.Model):
 
 
 class Cursor(models.Model):
-    """How far a follower of the trail (``following``) has come: the serial of the last entry that it has done with."""
+    """How far a follower of the trail (``following``) has come: the serial of the last entry that it has done with.
+
+    ``lease`` and ``leased_until`` say which process follows now, where only one may at a time (``sinks``).
+    """
 
     name = models.CharField(max_length=80, primary_key=True)
     serial = models.BigIntegerField(default=0)
+    lease = models.CharField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True)
 
 
 class Download(models.Model):

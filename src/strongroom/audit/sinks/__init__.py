@@ -1,0 +1,1 @@
+"""Copies of the trail for the systems that collect logs: syslog and OpenTelemetry."""
