@@ -14,6 +14,7 @@ STATUS = {
     "account_disabled": 403,
     "account_frozen": 403,
     "account_in_recovery": 409,
+    "account_missing": 403,
     "account_not_frozen": 409,
     "account_unknown": 410,
     "act_expired": 410,
@@ -94,6 +95,8 @@ STATUS = {
     "webauthn_off": 404,
     "webauthn_user_handle_missing": 403,
     "webauthn_user_handle_wrong": 403,
+    "webhook_missing": 404,
+    "webhooks_too_many": 409,
 }
 
 
