@@ -61,7 +61,7 @@ def show_trail(request: Request, template: str, trail: Trail, **values: Any) -> 
         search=looked,
         meanings=[(looked.link("q", **{one.field: one.value}), one.words) for one in meanings],
         chips=looked.chips(),
-        asked=looked.link("days") if looked.link("days") != "?" else "",
+        asked=looked.asked(),
         events=events,
         spans=[(span, looked.link(days=span)) for span in picture.SPANS],
         picture=picture.of(trail.scope, days=days) if is_first else None,

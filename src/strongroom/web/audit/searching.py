@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
 
 from django import forms
@@ -13,6 +14,8 @@ from strongroom.audit.search import Filter, Scope
 from strongroom.kernel.refused import Refused
 from strongroom.web.asking import Request
 from strongroom.web.audit.form import SearchForm
+
+_OF_PAGES: Final = {"q", "days", "what"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,12 @@ class Search:
         kept = {name: value for name, value in self.values.items() if name not in without}
         together = urlencode({**kept, **{name: str(value) for name, value in others.items()}})
         return f"?{together}" if together else "?"
+
+    def asked(self) -> str:
+        """The filters as downloads and programs take them (``audit.query``); empty where there are none."""
+        values = {name: value for name, value in _parameters(self.values).items() if value}
+        together = urlencode({name: value for name, value in values.items() if name not in _OF_PAGES})
+        return f"?{together}" if together else ""
 
     def chips(self) -> list[Chip]:
         """The filters that are on."""
