@@ -58,7 +58,7 @@ class Events(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SignedSeal(msgspec.Struct, forbid_unknown_fields=True):
-    """The signed statement that these events and no others lie between two serials; see docs/audit-trail.md."""
+    """The signed statement that these events and no others lie between two serials; see docs/api.md."""
 
     number: int
     first: int
