@@ -64,8 +64,10 @@ def lines(rows: Iterable[Iterable[str]]) -> bytes:
 def cell(value: Any) -> str:
     """A cell that no program takes for a formula (AD-08), or for more than one line (AU-07)."""
     text = "" if value is None else str(value)
-    plain = "".join(
-        character if character.isprintable() or character in _SPACES else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
+    plain = text if text.isprintable() else "".join(map(_shown, text))
     return f"'{plain}" if text.startswith(_FORMULA) else plain
+
+
+def _shown(character: str) -> str:
+    is_plain = character.isprintable() or character in _SPACES
+    return character if is_plain else "\N{REPLACEMENT CHARACTER}"
