@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from strongroom.audit import sealing, trail
-from strongroom.audit.event import Event, Personal
+from strongroom.audit.event import Event, Personal, Sentence
 from strongroom.audit.models import Entry
 from strongroom.audit.verifying import verify_all
 from strongroom.kernel import clock
@@ -23,6 +23,7 @@ class DoorOpened(Event):
     """An event of these tests."""
 
     tag: ClassVar[str] = "door.opened"
+    sentence: ClassVar[Sentence] = "%(actor)s opened the %(color)s door"
     color: str = "blue"
     address: Personal = ""
 
@@ -32,6 +33,7 @@ class WindowOpened(Event):
     """Another one."""
 
     tag: ClassVar[str] = "window.opened"
+    sentence: ClassVar[Sentence] = "%(actor)s opened a window"
 
 
 def author(user_id: int | None = 7, *, name: str = "alice", origin: Origin = FIREFOX) -> Actor:

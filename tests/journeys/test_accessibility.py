@@ -37,6 +37,8 @@ OF_OPERATORS = (
 OWN = (
     *(
         "/manage/account/",
+        "/manage/account/data/",
+        "/manage/account/data/delete/",
         "/manage/account/password/",
         "/manage/account/totp-provision/",
         "/manage/account/webauthn-provision/",
