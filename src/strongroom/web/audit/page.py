@@ -51,7 +51,8 @@ def show_trail(request: Request, template: str, trail: Trail, **values: Any) -> 
             return redirects.see_other(trail.url + looked.link("q", **{meanings[0].field: meanings[0].value}))
         _require_one(looked, meanings)
     events = _events(trail.scope, looked) if not looked.form.errors and not meanings else None
-    is_first = looked.place.before is None and looked.place.after is None
+    chips = looked.chips()
+    is_start = events is not None and not (chips or events.newest)
     days = picture.span(looked.values.get("days", ""))
     return show_form(
         request,
@@ -60,11 +61,11 @@ def show_trail(request: Request, template: str, trail: Trail, **values: Any) -> 
         trail=trail,
         search=looked,
         meanings=[(looked.link("q", **{one.field: one.value}), one.words) for one in meanings],
-        chips=looked.chips(),
+        chips=chips,
         asked=looked.asked(),
         events=events,
         spans=[(span, looked.link(days=span)) for span in picture.SPANS],
-        picture=picture.of(trail.scope, days=days) if is_first else None,
+        picture=picture.of(trail.scope, days=days) if is_start else None,
         **values,
     )
 

@@ -80,6 +80,7 @@ def of(scope: Scope, *, days: int) -> Picture:
     buckets = -(-days // step)
     first = today - timedelta(days=buckets * step - 1)
     counts, counted_from = _of_everything(first) if scope == EVERYTHING else _of_some(scope, first)
+    names = _SERIES if scope.project is None else (REFUSALS, PUBLISHES)  # nobody signs in to a project
     starts = [first + timedelta(days=step * number) for number in range(buckets)]
     table = {start: Counter[str]() for start in starts}
     for (day, name), count in counts.items():
@@ -92,8 +93,8 @@ def of(scope: Scope, *, days: int) -> Picture:
         last=today,
         width=buckets * _BAR,
         height=_HEIGHT,
-        series=[_series(name, [(start, table[start][name]) for start in starts]) for name in _SERIES],
-        rows=[(start, [table[start][name] for name in _SERIES]) for start in reversed(starts)],
+        series=[_series(name, [(start, table[start][name]) for start in starts]) for name in names],
+        rows=[(start, [table[start][name] for name in names]) for start in reversed(starts)],
         counted_from=counted_from,
     )
 
