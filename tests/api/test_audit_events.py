@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, connections, transaction
@@ -12,7 +11,6 @@ from strongroom.accounts.models import EmailAddress, User
 from strongroom.audit import horizon as horizons
 from strongroom.audit import sealing, trail
 from strongroom.audit.models import Entry
-from strongroom.audit.proof import seal as proof
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.projects.models import Project, Role
@@ -21,52 +19,19 @@ from strongroom.publish.events import PublisherRefused
 from strongroom.tokens.mint import mint_for_publisher
 from tests.api.asking import basic, bearer
 from tests.api.calling import Api, refused
+from tests.api.watching import EVENTS, auditing_token, happen, make_operator, read, refusal, serials
 from tests.support.configuration import configured
 from tests.support.people import PASSWORD, as_user, person, visitor
 from tests.tokens.making import named, project_of, seconds_from_now, token_for, with_caveat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EVENTS = "/api/audit/events"
 HIDDEN = ("authenticated", "credential", "address", "address_pseudonym", "client", "request_id")
 
 
 @pytest.fixture
 def alice() -> User:
     return person()
-
-
-def auditing_token(user: User, **asked: Any) -> str:
-    return str(token_for(user, name="watcher", actions=("audit",), **asked).secret)
-
-
-def make_operator(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_operator=True)
-
-
-def happen(by: Actor, *, subject: int | None = None, project: str = "", times: int = 1) -> None:
-    for _ in range(times):
-        with transaction.atomic():
-            trail.record(PublisherRefused(subject_id=subject, project=project, method="test"), by=by)
-
-
-def read(api: Api, token: str, query: str = "") -> dict[str, Any]:
-    answer = api.get(f"{EVENTS}?{query}", headers=bearer(token))
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def refusal(api: Api, token: str, query: str = "", *, path: str = EVENTS) -> tuple[int, str]:
-    """Status and code; nothing of the trail is in the answer."""
-    answer = api.get(f"{path}?{query}", headers=bearer(token))
-    assert set(answer.json()) <= {"message", "code", "errors"}
-    return refused(answer)
-
-
-def serials(page: dict[str, Any]) -> list[int]:
-    return [event["serial"] for event in page["events"]]
 
 
 def test_an_account_reads_what_it_did_and_what_was_done_to_it(api: Api, alice: User) -> None:
@@ -383,27 +348,6 @@ def test_filters_find_what_they_say(api: Api, alice: User) -> None:
         assert serials(read(api, token, f"scope=all&{query}&after=0")) == [wanted], query
     assert read(api, token, "scope=all&since=2200-01-01")["events"] == []
     assert read(api, token, "scope=all&actor=anonymous&kind=publisher")["events"] == []
-
-
-def test_seals_are_given_by_number_and_prove_themselves(api: Api, alice: User) -> None:
-    token = auditing_token(alice)
-    assert api.get("/api/audit/head", headers=bearer(token)).json() == {"seal": None}
-    sealing.seal_all()
-    happen(as_user(alice))
-    sealing.seal_all()
-    head = api.get("/api/audit/head", headers=bearer(token)).json()["seal"]
-    assert refusal(api, token, path="/api/audit/seals") == (403, "not_operator")
-    make_operator(alice)
-    first = api.get("/api/audit/seals?limit=1", headers=bearer(token)).json()
-    second = api.get(f"/api/audit/seals?after={first['next']}", headers=bearer(token)).json()
-    seals = [proof.from_document(document) for document in [*first["seals"], *second["seals"]]]
-    assert [seal.statement.number for seal in seals] == [1, 2]
-    assert second["seals"] == [head]
-    assert all(seal.is_genuine() for seal in seals)
-    assert seals[1].statement.previous == seals[0].statement.hash()
-    key = api.get("/api/audit/key").json()
-    assert key == {"algorithm": "Ed25519", "key": head["key"]}
-    assert api.get("/api/audit/seals?after=2", headers=bearer(token)).json() == {"seals": [], "next": 2}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
