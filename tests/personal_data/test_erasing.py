@@ -83,8 +83,8 @@ def test_the_events_say_what_was_done_and_keep_the_ids() -> None:  # AU-02
     ] == [
         ("role.ended", here.user.pk, here.user.pk, "vault", "done"),
         ("token.revoked", here.user.pk, here.user.pk, "vault", "done"),
-        ("audit.erased", here.user.pk, here.user.pk, "", "done"),
         ("account.deleted", here.user.pk, here.user.pk, "", "done"),
+        ("audit.erased", here.user.pk, here.user.pk, "", "done"),
     ]
     assert Entry.objects.get(tag="account.deleted").details == {"tokens": 1, "projects": 1}
     assert Entry.objects.filter(tag="audit.erased").count() == 1
@@ -267,6 +267,10 @@ def test_what_is_recorded_late_of_a_deleted_account_loses_the_person_too(
     erase.finish_all()
     assert traces(alice) == []
     assert findings() == []
+    told = Entry.objects.filter(tag="audit.erased", subject_id=alice.pk).order_by("serial")
+    assert [entry.actor_kind for entry in told] == ["user", "system"]  # copies from here on explain it, too
+    erase.finish_all()
+    assert told.count() == 2
     later = clock.now() + timedelta(days=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     erase.finish_all()

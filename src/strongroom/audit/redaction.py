@@ -28,8 +28,9 @@ MOST: Final = 100_000
 def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor, most: int = MOST) -> int:
     """Redact ``part`` of those of ``rows`` that are under a seal, the oldest first; returns of how many, at most ``most``.
 
-    ``explained_by`` is recorded in the transaction of the first of them, unless it was recorded before; it is not where
-    there is nothing to do. Doing it again goes on where it was interrupted.
+    ``explained_by`` is recorded in the transaction of the first of them, unless it was recorded since the newest of them, so
+    that no copy of the trail that has them lacks it; it is not where there is nothing to do. Doing it again goes on
+    where it was interrupted.
     """
     seal = reading.newest_seal()
     if seal is None:
@@ -42,7 +43,7 @@ def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor, 
             break
         with transaction.atomic():
             if number == 0:
-                _explain(explained_by, by=by)
+                _explain(explained_by, since=_newest(waiting), by=by)
             _write(part, chunk)
         crashpoint("audit.redacting")
         after, done = chunk[-1]["serial"], done + len(chunk)
@@ -53,10 +54,14 @@ def _read(part: str, rows: QuerySet[Entry], limit: int) -> list[dict[str, Any]]:
     return list(rows.values("serial", f"{part}_salt", *FIELDS[part])[:limit])
 
 
-def _explain(event: Event, *, by: Actor) -> None:
+def _newest(rows: QuerySet[Entry]) -> int:
+    return rows.order_by("-serial").values_list("serial", flat=True).first() or 0
+
+
+def _explain(event: Event, *, since: int, by: Actor) -> None:
     facts = orjson.dumps(event.facts(), option=orjson.OPT_SORT_KEYS).decode()
     known = Entry.objects.filter(tag=event.tag, outcome="done", subject_id=event.subject_id, facts=facts)
-    if not known.exists():
+    if not known.filter(serial__gte=since).exists():
         trail.record(event, by=by)
 
 

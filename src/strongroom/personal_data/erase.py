@@ -71,8 +71,9 @@ def _delete(user: User, *, by: Actor) -> None:
     Publisher.objects.filter(added_by=user).update(added_by_name="")
     Issuer.objects.filter(added_by=user.username).update(added_by="")
     Recovery.objects.filter(approved_by_id=user.pk).update(approved_by="")
-    trail.record(PersonErased(subject_id=user.pk), by=by)
+    user_id = user.pk  # the row's own is gone with it
     deleting.delete(user, by=by, tokens=len(tokens), projects=projects)
+    trail.record(PersonErased(subject_id=user_id), by=by)
 
 
 def _finish(user_id: int) -> bool:
