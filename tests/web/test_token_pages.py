@@ -136,6 +136,12 @@ def test_everything_that_is_chosen_stands_in_the_token(alice: User, browser: Cli
     assert set(token.projects.all()) == {box, vault}
 
 
+def test_a_token_reads_the_audit_trail_only_where_that_is_ticked(browser: Client) -> None:
+    assert "Read the audit trail" in main_of(browser.get(TOKEN))
+    assert "It may read the audit trail." in main_of(browser.post(TOKEN, form(actions=["audit"])))
+    assert ["actions", ["audit"]] in Token.objects.get().restrictions
+
+
 def test_only_a_token_that_says_so_lasts_for_ever(browser: Client) -> None:
     page = main_of(browser.post(TOKEN, form(expires="")))
     assert "It never expires." in page
