@@ -58,10 +58,11 @@ class CodeEntryLocked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBrowser(Event):
-    """Somebody signed in from a browser in which they never had."""
+    """A browser became known in which somebody signed in, or finished a recovery, for the first time."""
 
     tag: ClassVar[str] = "session.new_browser"
-    sentence: ClassVar[Sentence] = _("%(actor)s signed in from a new browser")
+    sentence: ClassVar[Sentence] = _("%(actor)s made a new browser known to the account of %(subject)s")
+    own: ClassVar[Sentence] = _("%(actor)s signed in from a new browser")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
