@@ -30,6 +30,9 @@ PUBLIC = (
 )
 OF_OPERATORS = (
     "/operate/",
+    "/operate/audit/?days=90",
+    "/operate/audit/?what=session&since=soon",
+    "/operate/audit/?q=demo",
     "/operate/issuers/?like=jenkins",
     "/operate/issuers/1/remove/",
     "/operate/recoveries/",
@@ -46,6 +49,8 @@ OWN = (
         "/manage/account/token/",
         "/manage/account/token/?project=demo",
     ),
+    *("/manage/account/history/?days=365", "/manage/account/history/?outcome=refused"),
+    *("/manage/project/demo/history/", "/manage/project/demo/history/?q=nothing"),
     *("/manage/projects/", "/account/reauthenticate/", "/account/device/", "/account/device/?user_code=x"),
     *("/manage/project/demo/releases/", "/manage/project/demo/releases/1.0/yank/"),
     *(

@@ -8,15 +8,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from strongroom.accounts.models import User
-from strongroom.audit import sealing, search, trail
-from strongroom.audit.event import Event
+from strongroom.audit import known, sealing, search, trail
+from strongroom.audit.event import Event, kinds
 from strongroom.audit.models import Entry
 from strongroom.audit.search import EVERYTHING, Filter, Outcome, Scope
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.signin.events import SessionEnded, SignIn
 from strongroom.web.audit import page as pages
-from strongroom.web.audit import picture
+from strongroom.web.audit import picture, words
 from tests.support.people import person
 from tests.web.browsing import browser_of, location_of, main_of, operator, refused_in, text_of
 from tests.web.test_history_pages import happened, shown, somebody, uploaded
@@ -97,6 +97,7 @@ def test_times_bound_what_is_shown(browser: Client, alice: User) -> None:
     ("wanted", "index"),
     [
         (Filter(actor_id=7), "audit_by_actor"),
+        (Filter(actor_kind=ActorKind.SYSTEM), "audit_nameless"),
         (Filter(subject_id=7), "audit_by_subject"),
         (Filter(project="strong-box"), "audit_by_project"),
         (Filter(tags=("session.ended",)), "audit_by_tag"),
@@ -152,3 +153,8 @@ def test_the_picture_of_a_project_has_no_sign_ins(alice: User) -> None:
 def _record(*events: Event) -> None:
     for event in events:
         trail.record(event, by=somebody())
+
+
+def test_every_kind_of_events_has_words() -> None:
+    missing = {known.kind_of(tag) for tag in kinds()} - words.KINDS.keys()
+    assert not missing - {"test"}

@@ -85,6 +85,11 @@ class Entry(models.Model):
             models.Index(fields=["time"], name="audit_by_time"),
             models.Index(fields=["request_id"], name="audit_by_request"),
             models.Index(
+                fields=["actor_kind", "-serial"],
+                name="audit_nameless",
+                condition=models.Q(actor_id__isnull=True),
+            ),
+            models.Index(
                 fields=["reason", "-serial"], name="audit_by_reason", condition=models.Q(outcome="refused")
             ),
             models.Index(fields=["-serial"], name="audit_refusals", condition=models.Q(outcome="refused")),

@@ -1,4 +1,4 @@
-"""Entries are found by the id of their request, and refusals by their reason."""
+"""Entries are found by the id of their request and by authors without an account, refusals by their reason."""
 
 from django.db import migrations, models
 
@@ -8,6 +8,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex("entry", models.Index(fields=["request_id"], name="audit_by_request")),
+        migrations.AddIndex(
+            "entry",
+            models.Index(
+                fields=["actor_kind", "-serial"],
+                name="audit_nameless",
+                condition=models.Q(actor_id__isnull=True),
+            ),
+        ),
         migrations.AddIndex(
             "entry",
             models.Index(

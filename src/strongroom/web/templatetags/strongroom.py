@@ -27,6 +27,7 @@ _METHODS = {
     "passkey": gettext_lazy("passkey"),
     "token": gettext_lazy("API token"),
     "trusted-publisher": gettext_lazy("trusted publishing"),
+    "signature": gettext_lazy("the signature of a service that looks for leaks"),
     "shell": gettext_lazy("the command line of the machine"),
 }
 _SERIES = {
