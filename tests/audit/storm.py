@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _DJANGO = {"DJANGO_SETTINGS_MODULE": "strongroom.settings"}
 PROCESSES = 8
 SEALERS = 2
+PAUSE = 0.03
+"""The longest pause between two actions, seconds. Without any, SQLite's lock is never free when one that waits looks."""
 PASSWORD = "granite umbrella parsnip orbit"
 
 
@@ -65,18 +68,19 @@ def main() -> None:
     with _sealing() if role == "seals" else nullcontext():
         acting = _Acting(number, chance)
         for turn in range(count):
+            time.sleep(chance.random() * PAUSE)
             sys.stdout.write(json.dumps(acting.act(f"storm-{number}-{turn}")) + "\n")
 
 
 @contextmanager
 def _sealing() -> Iterator[None]:
-    """Seal all the while, every fiftieth of a second."""
+    """Seal all the while, ten times a second."""
     from strongroom.audit import sealing, seals_file
 
     done = Event()
 
     def run() -> None:
-        while not done.wait(0.02):
+        while not done.wait(0.1):
             sealing.seal_all()
             seals_file.catch_up()
 
