@@ -8,7 +8,7 @@ import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +22,8 @@ from strongroom.kernel.actor import Actor, ActorKind
 MOST: Final = 50_000
 """Rows that are kept in memory, while the database is away, some 30 MB."""
 
+_HOUR: Final = 3600  # seconds
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,7 @@ class _Key(NamedTuple):
     """What a row is of. In this order they are written, so that nodes that write at once never wait for each other in a ring."""
 
     sha256: str
-    hour: datetime
+    hour: int  # since 1970-01-01T00:00:00Z
     user_id: int
     credential: str
     address: str
@@ -43,6 +45,14 @@ class _Row:
     first: datetime
     last: datetime
     count: int = 1
+
+    def add(self, now: datetime, *, username: str, client: str) -> None:
+        """Count one more in; the clock may have been set back."""
+        if now >= self.last:
+            self.last, self.client, self.username = now, client, username
+        elif now < self.first:
+            self.first = now
+        self.count += 1
 
     def take(self, other: "_Row") -> None:
         """Count another row of the same key in."""
@@ -73,14 +83,18 @@ class Downloads:
         now = clock.now()
         key = _Key(
             sha256=sha256,
-            hour=now.replace(minute=0, second=0, microsecond=0),
+            hour=int(now.timestamp()) // _HOUR,
             user_id=by.user_id or 0,
             credential=by.credential if by.kind is ActorKind.TOKEN else "",
             address=by.origin.address,
         )
-        row = _Row(filename, by.username, by.origin.client[: trail.MAX_CLIENT], now, now)
+        client = by.origin.client[: trail.MAX_CLIENT]
         with self._lock:
-            self._put(key, row)
+            found = self._rows.get(key)
+            if found is not None:
+                found.add(now, username=by.username, client=client)
+            else:
+                self._put(key, _Row(filename, by.username, client, now, now))
 
     def flush(self) -> None:
         """Write all down in one transaction; raises ``DatabaseError`` where that fails, and keeps it for the next time."""
@@ -149,7 +163,18 @@ def _write(rows: "OrderedDict[_Key, _Row]") -> None:
 
 
 def _values(key: _Key, row: _Row) -> tuple[Any, ...]:
-    return (*key, row.filename, row.username, trail.printable(row.client), row.first, row.last, row.count)
+    hour = datetime.fromtimestamp(key.hour * _HOUR, UTC)
+    return (
+        key.sha256,
+        hour,
+        *key[2:],
+        row.filename,
+        row.username,
+        trail.printable(row.client),
+        row.first,
+        row.last,
+        row.count,
+    )
 
 
 _COLUMNS: Final = (*_Key._fields, "filename", "username", "client", "first", "last", "count")

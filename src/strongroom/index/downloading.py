@@ -1,6 +1,6 @@
 """Telling of downloads from a private site: who gets bytes of which file."""
 
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Final
 
@@ -9,6 +9,7 @@ from strongroom.index.ports import Downloads, Message, Scope, Send
 from strongroom.index.readers import Visit
 
 _FILES: Final = "/files/"
+_parsed = lru_cache(maxsize=1024)(parse)  # a path is some 150 bytes long; many readers want the same files
 _WITH_BYTES: Final = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT})
 
 
@@ -19,7 +20,7 @@ def told(send: Send, scope: Scope, *, visit: Visit, downloads: Downloads) -> Sen
     """
     if scope["method"] != "GET" or not scope["path"].startswith(_FILES):
         return send
-    place = parse(scope["path"])
+    place = _parsed(scope["path"])
     if not isinstance(place, FilePath) or place.is_metadata:
         return send
     return partial(_send, send, visit=visit, place=place, downloads=downloads)

@@ -246,6 +246,9 @@ class SecretScanning(Section, frozen=True, kw_only=True):
             raise ValueError("keys_url: must begin with https://")
 
 
+_HEADER = re.compile(r"[A-Za-z0-9-]+ *=[\x20-\x7e]*")
+
+
 class Audit(Section, frozen=True, kw_only=True):
     """The audit trail: how long what is kept, and where copies of it go."""
 
@@ -272,6 +275,8 @@ class Audit(Section, frozen=True, kw_only=True):
             )
         _require_address("syslog", self.syslog, {"udp", "tcp", "tls"})
         _require_address("otlp_url", self.otlp_url, {"http", "https"})
+        if not all(_HEADER.fullmatch(pair.strip()) for pair in self.otlp_headers.split(",") if pair.strip()):
+            raise ValueError("otlp_headers: must be name=value,name=value")
         for network in self.webhook_networks:
             try:
                 ipaddress.ip_network(network)
