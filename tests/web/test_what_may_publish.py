@@ -16,7 +16,7 @@ from strongroom.projects.models import Project, Role
 from strongroom.publish import levels
 from strongroom.tokens.models import Token
 from tests.support.configuration import configured
-from tests.support.people import as_user, mails, person
+from tests.support.people import as_user, mails, person, refusal_of
 from tests.trust.trusting import provider, trusted
 from tests.web.browsing import browser_of, location_of, main_of, refused_in, text_of
 from tests.web.content import publish
@@ -78,7 +78,8 @@ def test_levels_that_the_site_forbids_cannot_be_chosen_and_say_why(alice: User, 
     assert "The operators of this site forbid it." in page
     answer = browser.post(f"{ACCOUNT}may-publish/", {"level": "passwords"})
     assert (answer.status_code, refused_in(answer)) == (422, "level_too_lax")
-    assert not Entry.objects.filter(tag="account.publishing_switched").exists()
+    entry = Entry.objects.get(tag="account.publishing_switched")
+    assert (entry.outcome, entry.reason) == ("refused", "level_too_lax")
 
 
 def test_nobody_locks_themselves_out_where_there_are_no_trusted_publishers(
@@ -102,8 +103,10 @@ def test_an_owner_chooses_what_may_publish_in_a_project(
         project.refresh_from_db()
         assert project.may_publish == level
     events = Entry.objects.filter(tag="project.publishing_switched").order_by("serial")
-    assert [event.details for event in events] == [
-        {"level": one} for one in ("tokens", "trusted", "passwords")
+    assert [(event.details["before"], event.details["level"]) for event in events] == [  # AU-05
+        ("passwords", "tokens"),
+        ("tokens", "trusted"),
+        ("trusted", "passwords"),
     ]
     assert {(event.project, event.subject_id, event.actor_name) for event in events} == {
         ("strong-box", alice.pk, "alice")
@@ -244,3 +247,13 @@ def test_the_settings_list_the_owner_s_tokens_for_the_project_and_nobody_else_s(
 def test_the_settings_stand_under_the_normalized_name_alone(browser: Client, project: Project) -> None:
     assert location_of(browser.get("/manage/project/Strong.Box/settings/")) == SETTINGS
     assert SETTINGS in main_of(browser.get("/manage/projects/"))
+
+
+def test_a_level_that_cannot_be_chosen_leaves_a_refusal_in_the_trail(alice: User) -> None:  # AU-05
+    with configured("trusted_publishing", enabled=Feature.OFF):
+        browser_of(alice).post(f"{ACCOUNT}may-publish/", {"level": "tokens"})
+        refused = refusal_of(lambda: levels.switch_account(alice, MayPublish.TRUSTED, by=as_user(alice)))
+    assert refused == "level_without_publishers"
+    done, tried = Entry.objects.filter(tag="account.publishing_switched").order_by("serial")
+    assert (done.outcome, done.details) == ("done", {"level": "tokens", "before": "passwords"})
+    assert (tried.outcome, tried.reason, tried.details["level"]) == ("refused", refused, "trusted")

@@ -41,7 +41,6 @@ class AccountDisabled(Event):
 
     tag: ClassVar[str] = "account.disabled"
     sentence: ClassVar[Sentence] = _("%(actor)s disabled the account of %(subject)s")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to disable the account of %(subject)s and was refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,6 @@ class AccountFrozen(Event):
     sentence: ClassVar[Sentence] = _(
         "%(actor)s said “this was not me” about a mail or an event: the account of %(subject)s was frozen"
     )
-    refused: ClassVar[Sentence] = _("%(actor)s tried to freeze the account of %(subject)s and was refused")
     written: str
 
 
@@ -116,7 +114,6 @@ class EmailAdded(Event):
 
     tag: ClassVar[str] = "email.added"
     sentence: ClassVar[Sentence] = _("%(actor)s added the email address %(address)s")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to add the email address %(address)s and was refused")
     address: Personal
 
 
@@ -135,7 +132,6 @@ class EmailVerified(Event):
 
     tag: ClassVar[str] = "email.verified"
     sentence: ClassVar[Sentence] = _("%(actor)s verified the email address %(address)s")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to verify the email address %(address)s and was refused")
     address: Personal
 
 
@@ -145,7 +141,6 @@ class EmailRemoved(Event):
 
     tag: ClassVar[str] = "email.removed"
     sentence: ClassVar[Sentence] = _("%(actor)s removed the email address %(address)s")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to remove the email address %(address)s and was refused")
     address: Personal
 
 
@@ -155,9 +150,6 @@ class PrimaryEmailChanged(Event):
 
     tag: ClassVar[str] = "email.primary_changed"
     sentence: ClassVar[Sentence] = _("%(actor)s made %(address)s the primary email address")
-    refused: ClassVar[Sentence] = _(
-        "%(actor)s tried to make %(address)s the primary email address and was refused"
-    )
     address: Personal
     before: Personal
 
@@ -169,9 +161,6 @@ class PrimaryEmailChangeUndone(Event):
     tag: ClassVar[str] = "email.primary_change_undone"
     sentence: ClassVar[Sentence] = _(
         "%(actor)s made %(address)s the primary email address again, by the link that was mailed to it"
-    )
-    refused: ClassVar[Sentence] = _(
-        "%(actor)s tried to make %(address)s the primary email address again and was refused"
     )
     address: Personal
     before: Personal

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from strongroom.accounts import emails, standing
 from strongroom.accounts.models import User
+from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
@@ -15,8 +16,9 @@ from strongroom.notices import queue
 from strongroom.projects import access
 from strongroom.throttle.limits import Limit, spend
 from strongroom.tokens import find, mint, revoke, verify
+from strongroom.tokens.events import TokenMade
 from strongroom.tokens.mint import NewToken, Owner
-from strongroom.tokens.models import Token
+from strongroom.tokens.models import MAX_NAME, Token
 from strongroom.tokens.notices import TokensWereRevoked, TokenWasMade
 from strongroom.tokens.restrictions import UNRESTRICTED, NamedProject, Restrictions
 
@@ -37,8 +39,9 @@ def make_token(
     (TK-15). Raises ``Refused``: ``account_disabled``, ``account_frozen``, ``email_unverified``, ``project_not_yours``,
     ``too_many_attempts``, and the codes of ``tokens.mint``.
     """
-    standing.require_active(user)
-    emails.require_verified_primary(user.pk)
+    with trail.refusals_of(TokenMade(subject_id=user.pk, name=name[:MAX_NAME]), by=by):
+        standing.require_active(user)
+        emails.require_verified_primary(user.pk)
     asked = replace(restrictions, projects=tuple(_named(user, project) for project in projects))
     spend(str(user.pk), _MADE)
     with transaction.atomic():

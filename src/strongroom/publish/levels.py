@@ -10,13 +10,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import standing
+from strongroom.accounts.events import PublishingSwitched
 from strongroom.accounts.models import User
+from strongroom.audit import trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.may_publish import MayPublish, laxer_than, strictest
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.sections import Feature
 from strongroom.projects import access, policy
+from strongroom.projects.events import PublishingSwitchedForAll
 from strongroom.projects.models import Project
 from strongroom.projects.notices import ProjectPublishingWasSwitched
 from strongroom.publish import owners
@@ -80,8 +83,10 @@ def switch_account(user: User, level: MayPublish, *, by: Actor) -> None:
 
     Raises ``Refused``: ``level_too_lax``, ``level_without_publishers``, ``too_many_attempts``.
     """
-    _require_choosable(level, at_most=policy.for_all())
-    standing.switch_publishing(user, level, by=by)
+    about = PublishingSwitched(subject_id=user.pk, level=level, before=user.may_publish)
+    with trail.refusals_of(about, by=by):
+        _require_choosable(level, at_most=policy.for_all())
+        standing.switch_publishing(user, level, by=by)
 
 
 def switch_for_all(level: MayPublish, *, by: Actor) -> None:
@@ -89,8 +94,10 @@ def switch_for_all(level: MayPublish, *, by: Actor) -> None:
 
     Raises ``Refused``: ``level_too_lax``, ``level_without_publishers``.
     """
-    _require_choosable(level, at_most=policy.configured())
-    policy.switch_for_all(level, by=by)
+    about = PublishingSwitchedForAll(level=level, before=policy.of_operators())
+    with trail.refusals_of(about, by=by):
+        _require_choosable(level, at_most=policy.configured())
+        policy.switch_for_all(level, by=by)
 
 
 def switch_project(user: User, name: str, *, level: MayPublish, by: Actor) -> None:

@@ -100,7 +100,6 @@ class DeviceApproved(Event):
 
     tag: ClassVar[str] = "device.approved"
     sentence: ClassVar[Sentence] = _("%(actor)s let the program %(program)s on %(host)s get an API token")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to let a program get an API token and was refused")
     program: Personal
     host: Personal
 

@@ -40,7 +40,6 @@ class TokenRevoked(Event):
 
     tag: ClassVar[str] = "token.revoked"
     sentence: ClassVar[Sentence] = _("%(actor)s revoked the API token “%(name)s”")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to revoke an API token and was refused")
     because: ClassVar[Mapping[str, Sentence]] = {
         "held": _("Somebody who held the API token “%(name)s” of %(subject)s revoked it"),
         "minted": _("%(actor)s revoked the API token %(token)s of a trusted publisher"),

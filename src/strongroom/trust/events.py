@@ -15,7 +15,6 @@ class IssuerAdded(Event):
 
     tag: ClassVar[str] = "issuer.added"
     sentence: ClassVar[Sentence] = _("%(actor)s added the identity provider %(name)s (%(url)s)")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to add an identity provider and was refused")
     url: str
     name: str
     kind: str
@@ -30,7 +29,6 @@ class IssuerRemoved(Event):
 
     tag: ClassVar[str] = "issuer.removed"
     sentence: ClassVar[Sentence] = _("%(actor)s removed the identity provider %(name)s (%(url)s)")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to remove an identity provider and was refused")
     url: str
     name: str
     kind: str
@@ -44,9 +42,6 @@ class PublisherAdded(Event):
     sentence: ClassVar[Sentence] = _(
         "%(actor)s added the trusted publisher %(publisher)s to the project %(project)s"
     )
-    refused: ClassVar[Sentence] = _(
-        "%(actor)s tried to add a trusted publisher to the project %(project)s and was refused"
-    )
     publisher: str
     issuer: str
     pending: bool = False
@@ -59,9 +54,6 @@ class PublisherRemoved(Event):
     tag: ClassVar[str] = "publisher.removed"
     sentence: ClassVar[Sentence] = _(
         "%(actor)s removed the trusted publisher %(publisher)s from the project %(project)s"
-    )
-    refused: ClassVar[Sentence] = _(
-        "%(actor)s tried to remove a trusted publisher from the project %(project)s and was refused"
     )
     publisher: str
     issuer: str
@@ -130,7 +122,6 @@ class PendingPublisherAdded(Event):
 
     tag: ClassVar[str] = "publisher.pending_added"
     sentence: ClassVar[Sentence] = _("%(actor)s added a pending publisher for %(name)s: %(publisher)s")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to add a pending publisher and was refused")
     name: str
     publisher: str
     issuer: str
@@ -142,7 +133,6 @@ class PendingPublisherRemoved(Event):
 
     tag: ClassVar[str] = "publisher.pending_removed"
     sentence: ClassVar[Sentence] = _("The pending publisher for %(name)s is gone: %(publisher)s")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to remove a pending publisher and was refused")
     because: ClassVar[Mapping[str, Sentence]] = {
         "removed": _("%(actor)s removed the pending publisher for %(name)s"),
         "taken": _("The pending publisher for %(name)s is void: the name is taken by somebody else"),
