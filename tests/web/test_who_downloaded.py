@@ -107,3 +107,7 @@ def test_the_page_says_what_a_public_site_records_and_suggests_the_last_month(ol
             page = main_of(olga.get(PAGE))
         assert "nothing is recorded" not in page
         assert f'value="{clock.now() - timedelta(days=30):%Y-%m-%dT%H:%M}"' in page
+
+
+def test_the_operators_page_leads_there(olga: Client) -> None:
+    assert f'href="{PAGE}"' in olga.get("/operate/").content.decode()

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from strongroom.audit.downloaded import Question, digest_of
 from strongroom.kernel.names import MAX_PROJECT_NAME
@@ -25,31 +25,34 @@ class WhoDownloaded(Form):
     """Files by their digests, or by project, and a time."""
 
     digests = forms.CharField(
-        label=_("SHA-256 digests"),
+        label=gettext_lazy("SHA-256 digests"),
         required=False,
         max_length=_MOST * 80,
-        help_text=_("One on each line, of files of any project."),
+        help_text=gettext_lazy("One on each line, of files of any project."),
         widget=forms.Textarea(attrs={"rows": 3, **_AS_TYPED}),
     )
     project = forms.CharField(
-        label=_("Project"),
+        label=gettext_lazy("Project"),
         required=False,
         max_length=MAX_PROJECT_NAME,
-        help_text=_("All of its files, deleted ones too."),
+        help_text=gettext_lazy("All of its files, deleted ones too."),
         widget=forms.TextInput(attrs=_AS_TYPED),
     )
     version = forms.CharField(
-        label=_("Version"), required=False, max_length=80, help_text=_("Of the project; empty for all.")
+        label=gettext_lazy("Version"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("Of the project; empty for all."),
     )
-    since = _time(_("From"), _("UTC"))
-    until = _time(_("Until before"), _("UTC"))
+    since = _time(gettext_lazy("From"), gettext_lazy("UTC"))
+    until = _time(gettext_lazy("Until before"), gettext_lazy("UTC"))
 
     def clean(self) -> dict[str, Any]:
         """Something must be asked about."""
         found = super().clean() or {}
         if not (found.get("digests") or found.get("project") or self.errors):
             self.add_error(
-                "digests", forms.ValidationError(_g("Enter digests or a project."), code="required")
+                "digests", forms.ValidationError(_("Enter digests or a project."), code="required")
             )
         return found
 
@@ -59,7 +62,7 @@ class WhoDownloaded(Form):
         if len(named) > _MOST:
             raise Refused(
                 "digests_too_many",
-                _g("Ask for at most %(count)s digests at once.") % {"count": _MOST},
+                _("Ask for at most %(count)s digests at once.") % {"count": _MOST},
                 field="digests",
             )
         project, of_project = as_typed(self, "project"), tuple[str, ...]()
