@@ -127,8 +127,8 @@ def test_a_code_is_used_up_by_use_and_the_rest_is_counted() -> None:  # RC-01, R
     codes = make(alice.pk)
     assert [use(alice.pk, code) for code in codes] == [7, 6, 5, 4, 3, 2, 1, 0]
     assert {refusal_of(partial(use, alice.pk, code)) for code in codes} == {"recovery_used"}
-    lefts = Entry.objects.filter(tag="factor.code_used").order_by("serial").values_list("details", flat=True)
-    assert list(lefts) == [{"left": left} for left in range(7, -1, -1)]
+    lefts = [entry.details for entry in Entry.objects.filter(tag="factor.code_used").order_by("serial")]
+    assert lefts == [{"left": left} for left in range(7, -1, -1)]
 
 
 @pytest.mark.parametrize(

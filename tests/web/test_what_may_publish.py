@@ -112,7 +112,7 @@ def test_an_owner_chooses_what_may_publish_in_a_project(
         ("strong-box", alice.pk, "alice")
     }
     history = main_of(browser.get(ACCOUNT))
-    assert "What may publish in the project strong-box was chosen: Trusted publishers only." in history
+    assert "alice chose what may publish in the project strong-box: Trusted publishers only" in history
 
 
 def test_every_owner_is_told_and_the_link_that_stops_an_account_goes_to_who_did_it(

@@ -143,7 +143,7 @@ def test_the_trail_tells_what_was_yanked_by_whom(browser: Client) -> None:
     browser.post(f"{RELEASES}1.0/yank/", {"reason": "broken"})
     entry = Entry.objects.get(tag="release.yanked")
     assert (entry.actor_name, entry.project, entry.details["reason"]) == ("alice", "strong-box", "broken")
-    assert "Yanked: strong-box 1.0" in main_of(browser.get("/manage/account/"))
+    assert "alice yanked strong-box 1.0" in main_of(browser.get("/manage/account/"))
 
 
 def test_the_releases_stand_under_the_normalized_name_alone(browser: Client) -> None:
