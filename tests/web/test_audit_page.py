@@ -19,7 +19,7 @@ from strongroom.web.audit import page as pages
 from strongroom.web.audit import picture, words
 from tests.support.people import person
 from tests.web.browsing import browser_of, location_of, main_of, operator, refused_in, text_of
-from tests.web.test_history_pages import happened, shown, somebody, uploaded
+from tests.web.trails import happened, shown, somebody, uploaded
 
 pytestmark = pytest.mark.django_db
 

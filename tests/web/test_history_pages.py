@@ -10,12 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from strongroom.accounts.models import User
-from strongroom.audit import sealing, trail
-from strongroom.audit.event import Event
+from strongroom.audit import sealing
 from strongroom.audit.models import Entry
+from strongroom.audit.search import Scope
 from strongroom.kernel import clock
-from strongroom.kernel.actor import Actor, ActorKind, Origin
-from strongroom.projects.events import FileUploaded
 from strongroom.projects.models import Role
 from strongroom.signin.events import SessionEnded, SignIn
 from strongroom.web.audit import page as pages
@@ -23,12 +21,12 @@ from strongroom.web.audit import picture
 from tests.support.people import person
 from tests.web.browsing import browser_of, location_of, main_of, refused_in, text_of
 from tests.web.content import publish
+from tests.web.trails import happened, shown, somebody, uploaded
 
 pytestmark = pytest.mark.django_db
 
 OWN = "/manage/account/history/"
 OF_PROJECT = "/manage/project/strong-box/history/"
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -42,41 +40,10 @@ def browser(alice: User) -> Client:
     return browser_of(alice)
 
 
-def somebody(user: User | None = None, *, address: str = "203.0.113.9", client: str = FIREFOX) -> Actor:
-    """Somebody at an address of their own; without ``user`` one who is not signed in."""
-    origin = Origin(address=address, client=client, request_id="00c0ffee00c0ffee")
-    if user is None:
-        return Actor.anonymous(origin)
-    return Actor(
-        kind=ActorKind.USER,
-        origin=origin,
-        user_id=user.pk,
-        username=user.username,
-        authenticated="password+totp",
-        credential="s-c0ffee",
-    )
-
-
-def happened(event: Event, *, by: Actor, refused: str = "") -> int:
-    """The serial of an event that has just been recorded."""
-    trail.record(event, by=by, refused=refused)
-    return Entry.objects.order_by("-serial").values_list("serial", flat=True)[0]
-
-
-def shown(text: str) -> list[int]:
-    """The serials of the events on a page, in their order."""
-    return [int(serial) for serial in re.findall(r'id="event-(\d+)"', text)]
-
-
 def link_named(text: str, name: str) -> str:
     """Where a link of the page's navigation leads; empty where there is none."""
     found = re.search(rf'href="([^"]*)">{name}</a>', text)
     return found[1] if found else ""
-
-
-def uploaded(filename: str, *, project: str = "strong-box") -> FileUploaded:
-    """A file of a project."""
-    return FileUploaded(project=project, filename=filename, version="1.0", sha256="ab" * 32, size=7)
 
 
 def test_the_account_shows_the_newest_few_events_and_leads_to_all(browser: Client, alice: User) -> None:
@@ -341,7 +308,7 @@ def january(alice: User) -> Iterator[User]:
 
 
 def test_a_picture_counts_by_days(january: User) -> None:
-    drawn = picture.of(pages.Scope(user_id=january.pk), days=30)
+    drawn = picture.of(Scope(user_id=january.pk), days=30)
     assert {series.name: series.total for series in drawn.series} == {
         "sign-ins": 3,
         "refusals": 1,
@@ -354,14 +321,14 @@ def test_a_picture_counts_by_days(january: User) -> None:
 
 
 def test_a_picture_of_a_quarter_counts_by_weeks_that_end_today(january: User) -> None:
-    drawn = picture.of(pages.Scope(user_id=january.pk), days=90)
+    drawn = picture.of(Scope(user_id=january.pk), days=90)
     assert (len(drawn.rows), drawn.rows[0]) == (13, (NOON.date() - timedelta(days=6), [3, 1, 0]))
     assert sum(counts[0] for _day, counts in drawn.rows) == 4
 
 
 def test_a_picture_tells_where_it_stopped_to_count(january: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture, "COUNTED", 2)
-    drawn = picture.of(pages.Scope(user_id=january.pk), days=30)
+    drawn = picture.of(Scope(user_id=january.pk), days=30)
     assert drawn.counted_from == NOON
     assert drawn.series[0].total + drawn.series[1].total == 2
 
