@@ -50,7 +50,7 @@ def _entries(count: int) -> Iterator[Entry]:
         user = _skewed(chance, USERS)
         address = f"203.0.{113 + _skewed(chance, ADDRESSES) % 100}.{_skewed(chance, 250)}"
         is_refused = tag == "session.sign_in" and chance.random() < 0.1
-        salts = os.urandom(3 * SALT_BYTES)
+        salts = os.urandom(4 * SALT_BYTES)
         yield Entry(
             time=began + number * step,
             tag=tag,
@@ -70,7 +70,8 @@ def _entries(count: int) -> Iterator[Entry]:
             request_id=f"{number:016x}",
             body_salt=salts[:SALT_BYTES],
             origin_salt=salts[SALT_BYTES : 2 * SALT_BYTES],
-            person_salt=salts[2 * SALT_BYTES :],
+            person_salt=salts[2 * SALT_BYTES : 3 * SALT_BYTES],
+            context_salt=salts[3 * SALT_BYTES :],
         )
 
 

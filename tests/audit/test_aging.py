@@ -84,13 +84,15 @@ def test_a_kind_with_a_limit_loses_all_but_its_header() -> None:
     (window,) = record_then([WindowOpened()], clock.now() - YOUNG)
     seal()
     with configured("audit", retention_days={"door": 30}):
-        assert aging.age() == 3
+        assert aging.age() == 4
         assert aging.age() == 0
     gone, kept = Entry.objects.get(serial=door), Entry.objects.get(serial=window)
     assert (gone.tag, gone.actor_id, gone.subject_id, gone.project) == ("door.opened", None, None, "")
     assert (gone.actor_name, gone.address, gone.address_pseudonym, gone.details) == ("", "", "", {})
     assert (kept.actor_id, kept.actor_name, kept.address) == (7, "alice", "203.0.113.7")
-    assert ages() == [{"parts": ["origin", "person", "body"], "before": midnight(30), "kind": "door"}]
+    assert ages() == [
+        {"parts": ["origin", "context", "person", "body"], "before": midnight(30), "kind": "door"}
+    ]
     assert findings() == []
 
 

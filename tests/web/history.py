@@ -35,6 +35,7 @@ def fill(count: int, *, subject_id: int, project: str = "") -> None:
             body_salt=b"0" * 16,
             origin_salt=b"1" * 16,
             person_salt=b"2" * 16,
+            context_salt=b"3" * 16,
         )
         for number in range(count)
     )

@@ -13,14 +13,14 @@ from django.db.models import Q, QuerySet
 from strongroom.audit import following, pseudonyms, reading
 from strongroom.audit.events import EntriesAged
 from strongroom.audit.models import Cursor, Download, Entry
-from strongroom.audit.proof.row import BODY, ORIGIN, PERSON
+from strongroom.audit.proof.row import BODY, CONTEXT, ORIGIN, PERSON
 from strongroom.audit.redaction import CHUNK, MOST, redact
 from strongroom.kernel import clock, user_agent
 from strongroom.kernel.actor import Actor
 
 _DOWNLOADS: Final = "aging downloads"
 _WITH_ADDRESS: Final = Q(address__contains=".") | Q(address__contains=":") | Q(address="") & ~Q(client="")
-_SALTED: Final = {part: Q(**{f"{part}_salt__isnull": False}) for part in (BODY, ORIGIN, PERSON)}
+_SALTED: Final = {part: Q(**{f"{part}_salt__isnull": False}) for part in (BODY, CONTEXT, ORIGIN, PERSON)}
 
 
 def age() -> int:
@@ -30,7 +30,7 @@ def age() -> int:
     """
     config = settings.CONFIG.audit
     done = sum(
-        _age(kind, (ORIGIN, PERSON, BODY), before=_midnight(days))
+        _age(kind, (ORIGIN, CONTEXT, PERSON, BODY), before=_midnight(days))
         for kind, days in sorted(config.retention_days.items())
     )
     if config.pseudonymize_after_days:

@@ -62,9 +62,11 @@ class Event:
 
 @cache
 def kinds() -> Mapping[str, type[Event]]:
-    """Every class of event by its tag, those of all apps."""
+    """Every class of event by its tag: those that the apps declare in their ``events``."""
     autodiscover_modules("events")
-    return MappingProxyType(_by_tag)
+    return MappingProxyType(
+        {tag: kind for tag, kind in _by_tag.items() if kind.__module__.startswith("strongroom.")}
+    )
 
 
 def personal_fields(kind: type[Event]) -> tuple[str, ...]:

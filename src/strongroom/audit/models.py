@@ -21,12 +21,12 @@ class _AppendOnlyRows(models.QuerySet["Entry"]):
 class Entry(models.Model):
     """One event. It has no foreign keys on purpose: it outlives the account, token and project that it names.
 
-    Three parts of it can be redacted each for itself, and the seal still holds (``proof.leaf``): the ``body`` (what
-    happened), the ``origin`` (``address`` and ``client``) and the ``person`` (``actor_name`` and ``personal``). A part has
-    a salt while it is there, and a hash from when it was redacted.
+    Four parts of it can be redacted each for itself, and the seal still holds (``proof.row``): the ``body`` (what happened), the
+    ``context`` (how the author was known, and pseudonyms of where from), the ``origin`` (``address`` and ``client``) and the
+    ``person`` (``actor_name`` and ``personal``). A part has a salt while it is there, and a hash from when it was redacted.
 
     ``facts`` and ``personal`` are JSON objects as text: the very bytes that are sealed. ``address_pseudonym`` and
-    ``client_family`` stand in the body and stay when the origin goes.
+    ``client_family`` stay when the origin goes.
     """
 
     serial = models.BigAutoField(primary_key=True)
@@ -37,16 +37,19 @@ class Entry(models.Model):
     reason = models.CharField(max_length=80, blank=True)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.BigIntegerField(null=True)
-    authenticated = models.CharField(max_length=40, blank=True)
-    credential = models.CharField(max_length=40, blank=True)
     subject_id = models.BigIntegerField(null=True)
     project = models.CharField(max_length=100, blank=True)
     facts = models.TextField(default="{}")
+    body_salt = models.BinaryField(max_length=16, null=True)
+    body_hash = models.BinaryField(max_length=32, null=True)
+
+    authenticated = models.CharField(max_length=40, blank=True)
+    credential = models.CharField(max_length=40, blank=True)
     address_pseudonym = models.CharField(max_length=16, blank=True)
     client_family = models.CharField(max_length=60, blank=True)
     request_id = models.CharField(max_length=40, blank=True)
-    body_salt = models.BinaryField(max_length=16, null=True)
-    body_hash = models.BinaryField(max_length=32, null=True)
+    context_salt = models.BinaryField(max_length=16, null=True)
+    context_hash = models.BinaryField(max_length=32, null=True)
 
     address = models.CharField(max_length=45, blank=True)
     client = models.CharField(max_length=200, blank=True)
@@ -77,11 +80,17 @@ class Entry(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject_id", "-serial"], name="audit_by_subject"),
-            models.Index(fields=["actor_id", "-serial"], name="audit_by_actor"),
-            models.Index(fields=["project", "-serial"], name="audit_by_project"),
-            models.Index(fields=["tag", "-serial"], name="audit_by_tag"),
-            models.Index(fields=["address_pseudonym", "-serial"], name="audit_by_address"),
+            # What follows the serial is for filters: of a busy account they are answered by the index alone.
+            models.Index(
+                fields=["subject_id", "-serial", "tag", "outcome", "actor_id", "project"],
+                name="audit_by_subject",
+            ),
+            models.Index(fields=["actor_id", "-serial", "tag", "outcome", "project"], name="audit_by_actor"),
+            models.Index(
+                fields=["project", "-serial", "tag", "outcome", "actor_id"], name="audit_by_project"
+            ),
+            models.Index(fields=["tag", "-serial", "outcome"], name="audit_by_tag"),
+            models.Index(fields=["address_pseudonym", "-serial", "tag", "outcome"], name="audit_by_address"),
             models.Index(fields=["time"], name="audit_by_time"),
             models.Index(fields=["request_id"], name="audit_by_request"),
             models.Index(

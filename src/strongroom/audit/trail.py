@@ -27,7 +27,7 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
 
     ``refused`` is the reason code where the event is that something was not allowed.
     """
-    salts = random_bytes(3 * SALT_BYTES)
+    salts = random_bytes(4 * SALT_BYTES)
     client = printable(by.origin.client)[:MAX_CLIENT]
     insert(
         Entry,
@@ -51,7 +51,8 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
         personal=_json(event.personal()),
         body_salt=salts[:SALT_BYTES],
         origin_salt=salts[SALT_BYTES : 2 * SALT_BYTES],
-        person_salt=salts[2 * SALT_BYTES :],
+        person_salt=salts[2 * SALT_BYTES : 3 * SALT_BYTES],
+        context_salt=salts[3 * SALT_BYTES :],
     )
 
 

@@ -67,6 +67,7 @@ def moved(entry):
         "body_salt": random_bytes(16),
         "origin_salt": random_bytes(16),
         "person_salt": random_bytes(16),
+        "context_salt": random_bytes(16),
     }
 
 
@@ -87,6 +88,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
                 ('serial', models.BigIntegerField(default=0)),
+                ('lease', models.CharField(blank=True, max_length=32)),
+                ('leased_until', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -135,16 +138,18 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=80)),
                 ('actor_kind', models.CharField(max_length=10)),
                 ('actor_id', models.BigIntegerField(null=True)),
-                ('authenticated', models.CharField(blank=True, max_length=40)),
-                ('credential', models.CharField(blank=True, max_length=40)),
                 ('subject_id', models.BigIntegerField(null=True)),
                 ('project', models.CharField(blank=True, max_length=100)),
                 ('facts', models.TextField(default='{}')),
+                ('body_salt', models.BinaryField(max_length=16, null=True)),
+                ('body_hash', models.BinaryField(max_length=32, null=True)),
+                ('authenticated', models.CharField(blank=True, max_length=40)),
+                ('credential', models.CharField(blank=True, max_length=40)),
                 ('address_pseudonym', models.CharField(blank=True, max_length=16)),
                 ('client_family', models.CharField(blank=True, max_length=60)),
                 ('request_id', models.CharField(blank=True, max_length=40)),
-                ('body_salt', models.BinaryField(max_length=16, null=True)),
-                ('body_hash', models.BinaryField(max_length=32, null=True)),
+                ('context_salt', models.BinaryField(max_length=16, null=True)),
+                ('context_hash', models.BinaryField(max_length=32, null=True)),
                 ('address', models.CharField(blank=True, max_length=45)),
                 ('client', models.CharField(blank=True, max_length=200)),
                 ('origin_salt', models.BinaryField(max_length=16, null=True)),
@@ -155,7 +160,7 @@ class Migration(migrations.Migration):
                 ('person_hash', models.BinaryField(max_length=32, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', '-serial'], name='audit_by_subject'), models.Index(fields=['actor_id', '-serial'], name='audit_by_actor'), models.Index(fields=['project', '-serial'], name='audit_by_project'), models.Index(fields=['tag', '-serial'], name='audit_by_tag'), models.Index(fields=['address_pseudonym', '-serial'], name='audit_by_address'), models.Index(fields=['time'], name='audit_by_time'), models.Index(condition=models.Q(('outcome', 'refused')), fields=['-serial'], name='audit_refusals')],
+                'indexes': [models.Index(fields=['subject_id', '-serial', 'tag', 'outcome', 'actor_id', 'project'], name='audit_by_subject'), models.Index(fields=['actor_id', '-serial', 'tag', 'outcome', 'project'], name='audit_by_actor'), models.Index(fields=['project', '-serial', 'tag', 'outcome', 'actor_id'], name='audit_by_project'), models.Index(fields=['tag', '-serial', 'outcome'], name='audit_by_tag'), models.Index(fields=['address_pseudonym', '-serial', 'tag', 'outcome'], name='audit_by_address'), models.Index(fields=['time'], name='audit_by_time'), models.Index(fields=['request_id'], name='audit_by_request'), models.Index(condition=models.Q(('actor_id__isnull', True)), fields=['actor_kind', '-serial'], name='audit_nameless'), models.Index(condition=models.Q(('outcome', 'refused')), fields=['reason', '-serial'], name='audit_by_reason'), models.Index(condition=models.Q(('outcome', 'refused')), fields=['-serial'], name='audit_refusals')],
             },
         ),
         migrations.CreateModel(

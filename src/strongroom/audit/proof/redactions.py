@@ -52,7 +52,7 @@ class Redactions:
 
     def see(self, row: Row) -> None:
         """Take one row into account."""
-        if row.body_salt is None or row.origin_salt is None or row.person_salt is None:
+        if None in {row.body_salt, row.context_salt, row.origin_salt, row.person_salt}:
             self._see_redacted(row)
         if row.tag == AGED and row.outcome == "done":
             self._aged.add(_aged(row))

@@ -1,10 +1,10 @@
 """An entry as it is sealed and exported, and its leaf.
 
-A leaf commits to three parts of an entry, each through a salted hash of its own. So a part can be redacted later: its salt
+A leaf commits to four parts of an entry, each through a salted hash of its own. So a part can be redacted later: its salt
 and its values go, its hash stays, and the leaf is the same. JSON is canonical (RFC 8785: UTF-8, sorted keys, no spaces).
 
 - part hash: SHA-256(salt || JSON of the part)
-- leaf: SHA-256(0x00 || JSON of serial, time, tag and the three part hashes in hex); the 0x00 is that of RFC 9162 §2.1.1
+- leaf: SHA-256(0x00 || JSON of serial, time, tag and the four part hashes in hex); the 0x00 is that of RFC 9162 §2.1.1
 """
 
 from hashlib import sha256
@@ -17,8 +17,8 @@ from strongroom.audit.proof import strict
 SALT_BYTES: Final = 16
 HASH_BYTES: Final = 32
 
-BODY, ORIGIN, PERSON = "body", "origin", "person"
-PARTS: Final = (BODY, ORIGIN, PERSON)
+BODY, CONTEXT, ORIGIN, PERSON = "body", "context", "origin", "person"
+PARTS: Final = (BODY, CONTEXT, ORIGIN, PERSON)
 
 FIELDS: Final = {
     BODY: (
@@ -26,15 +26,11 @@ FIELDS: Final = {
         "reason",
         "actor_kind",
         "actor_id",
-        "authenticated",
-        "credential",
         "subject_id",
         "project",
         "facts",
-        "address_pseudonym",
-        "client_family",
-        "request_id",
     ),
+    CONTEXT: ("authenticated", "credential", "address_pseudonym", "client_family", "request_id"),
     ORIGIN: ("address", "client"),
     PERSON: ("actor_name", "personal"),
 }
@@ -60,16 +56,18 @@ class Row(NamedTuple):
     reason: str
     actor_kind: str
     actor_id: int | None
-    authenticated: str
-    credential: str
     subject_id: int | None
     project: str
     facts: str
+    body_salt: bytes | None
+    body_hash: bytes | None
+    authenticated: str
+    credential: str
     address_pseudonym: str
     client_family: str
     request_id: str
-    body_salt: bytes | None
-    body_hash: bytes | None
+    context_salt: bytes | None
+    context_hash: bytes | None
     address: str
     client: str
     origin_salt: bytes | None
@@ -108,28 +106,34 @@ class Row(NamedTuple):
             {
                 "actor_id": self.actor_id,
                 "actor_kind": self.actor_kind,
-                "address_pseudonym": self.address_pseudonym,
-                "authenticated": self.authenticated,
-                "client_family": self.client_family,
-                "credential": self.credential,
                 "facts": self.facts,
                 "outcome": self.outcome,
                 "project": self.project,
                 "reason": self.reason,
-                "request_id": self.request_id,
                 "subject_id": self.subject_id,
+            }
+        )
+        context = orjson.dumps(
+            {
+                "address_pseudonym": self.address_pseudonym,
+                "authenticated": self.authenticated,
+                "client_family": self.client_family,
+                "credential": self.credential,
+                "request_id": self.request_id,
             }
         )
         origin = orjson.dumps({"address": self.address, "client": self.client})
         person = orjson.dumps({"actor_name": self.actor_name, "personal": self.personal})
-        return leaf(
-            self.serial,
-            self.time,
-            self.tag,
-            _committed(self.body_salt, self.body_hash, body),
-            _committed(self.origin_salt, self.origin_hash, origin),
-            _committed(self.person_salt, self.person_hash, person),
-        )
+        header = {
+            "body": _committed(self.body_salt, self.body_hash, body),
+            "context": _committed(self.context_salt, self.context_hash, context),
+            "origin": _committed(self.origin_salt, self.origin_hash, origin),
+            "person": _committed(self.person_salt, self.person_hash, person),
+            "serial": self.serial,
+            "tag": self.tag,
+            "time": self.time,
+        }
+        return sha256(b"\0" + orjson.dumps(header)).digest()
 
 
 UNPROVABLE: Final = b""
@@ -142,25 +146,12 @@ def part_hash(salt: bytes, values: dict[str, Any]) -> bytes:
 
 
 def _committed(salt: bytes | None, kept: bytes | None, part: bytes) -> str:
-    """In hex; a part has a salt or a hash, never both. This and ``leaf`` are all that verifying a million entries waits for."""
+    """In hex; a part has a salt or a hash, never both. This and ``_leaf`` are all that verifying a million entries waits for."""
     if kept is None and salt is not None:
         return sha256(salt + part).hexdigest()
     if salt is None and kept is not None:
         return kept.hex()
     raise ValueError("a part has a salt or a hash")
-
-
-def leaf(serial: int, time: str, tag: str, body: str, origin: str, person: str) -> bytes:  # noqa: PLR0913, PLR0917
-    """The leaf hash from the header and the three part hashes in hex."""
-    header = {
-        "body": body,
-        "origin": origin,
-        "person": person,
-        "serial": serial,
-        "tag": tag,
-        "time": time,
-    }
-    return sha256(b"\0" + orjson.dumps(header)).digest()
 
 
 def to_document(row: Row) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from strongroom.audit import reading, sealing
 from strongroom.audit.models import Entry
 from strongroom.audit.proof import receipt as proof
-from strongroom.audit.proof.row import ORIGIN
+from strongroom.audit.proof.row import CONTEXT, ORIGIN
 from strongroom.audit.proof.seal import Seal
 from strongroom.audit.search import Scope
 from strongroom.kernel.actor import Actor
@@ -27,7 +27,7 @@ def find(scope: Scope, serial: int) -> Entry | None:
 def receipt(entry: Entry, scope: Scope, *, by: Actor) -> dict[str, Any]:
     """The receipt of an event of ``scope``, as a JSON document.
 
-    Of what its readers may not see, address and client of others, only the hash is given away (AU-11); the seal holds all
+    Of what its readers may not see, address and client of others and how they proved who they are, only the hash is given away (AU-11); the seal holds all
     the same. An event that is not sealed yet is sealed at once: whoever asks for proof fears that what is there now will
     be changed, and a minute is long enough for that. Raises ``Refused``: ``event_unsealed`` where that cannot be done yet,
     ``too_many_attempts`` where somebody makes a seal for each of many events.
@@ -41,7 +41,7 @@ def receipt(entry: Entry, scope: Scope, *, by: Actor) -> dict[str, Any]:
                 "The seal of this event says nothing of it. Tell the operators: they can verify the whole trail."
             ),
         )
-    hidden = () if scope.shows_origin(entry) else (ORIGIN,)
+    hidden = () if scope.shows_origin(entry) else (CONTEXT, ORIGIN)
     return proof.make(row, seal, without=hidden)
 
 
