@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from strongroom.web import errors
+from strongroom.web import errors, webhook_paths
 from strongroom.web.names import NamePath, VersionPath
 from strongroom.web.routes import (
     ANYONE,
@@ -182,9 +182,10 @@ _own_history = [
     ),
 ]
 
-_account = [
+_account: list[URLPattern | URLResolver] = [
     path("", page(account.overview, get=SIGNED_IN, enrolling=True), name="account"),
     path("history/", page(history.account, get=SIGNED_IN, enrolling=True), name="account-history"),
+    path("webhooks/", include(webhook_paths.paths("account"))),
     path("data/", page(personal_data.overview, get=SIGNED_IN, enrolling=True), name="account-data"),
     path(
         "data/export/",
@@ -340,6 +341,7 @@ _project: list[URLPattern | URLResolver] = [
         name="project-event-receipt",
     ),
     path("publishing/", include(_publishing)),
+    path("webhooks/", include(webhook_paths.paths("project"))),
     path("history/", page(history.project, get=SIGNED_IN), name="project-history"),
     path("releases/", page(releases.overview, get=SIGNED_IN), name="project-releases"),
     path(
@@ -366,6 +368,7 @@ urlpatterns = [
     path("manage/recovery/", include(_recovery)),
     path("manage/projects/", page(projects.mine, get=SIGNED_IN), name="projects"),
     path("manage/project/<name:name>/", include(_project)),
+    path("operate/webhooks/", include(webhook_paths.paths("operate"))),
     path("operate/", include([*_operators, *_taking_all])),
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import cast
+from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -44,7 +45,14 @@ _VALUES: dict[str, dict[str, object]] = {
     "recovery-stop": {"recovery_id": 4711},
     "operate-recovery-approve": {"recovery_id": 4711},
     "operate-recovery-stop": {"recovery_id": 4711},
+    "project-webhooks": {"name": "strong-box"},
+    "project-webhook-add": {"name": "strong-box"},
 }
+_PAGES_OF_A_WEBHOOK = ("", "-change", "-test", "-resume", "-replay", "-secret", "-remove")
+for _page in _PAGES_OF_A_WEBHOOK:
+    _NOBODYS: dict[str, object] = {"webhook": UUID(int=4711)}
+    _VALUES[f"account-webhook{_page}"] = _VALUES[f"operate-webhook{_page}"] = _NOBODYS
+    _VALUES[f"project-webhook{_page}"] = {"name": "strong-box", **_NOBODYS}
 
 
 def every_route() -> dict[str, Page]:

@@ -135,6 +135,69 @@ ANSWERS: dict[str, dict[str, tuple[str, str, str, str]]] = {
     "operate-recoveries": {"GET": ("login", "403", "403", "200"), "POST": ("login", "403", "403", "422")},
     "operate-recovery-approve": {"POST": ("login", "403", "403", "422")},
     "operate-recovery-stop": {"POST": ("login", "403", "403", "404")},
+    "account-webhooks": {"GET": ("login", "200", "200", "200")},
+    "account-webhook-add": {
+        "GET": ("login", "proof", "200", "200"),
+        "POST": ("login", "proof", "422", "422"),
+    },
+    "account-webhook": {"GET": ("login", "404", "404", "404")},
+    "account-webhook-change": {
+        "GET": ("login", "proof", "404", "404"),
+        "POST": ("login", "proof", "404", "404"),
+    },
+    "account-webhook-secret": {
+        "GET": ("login", "proof", "404", "404"),
+        "POST": ("login", "proof", "404", "404"),
+    },
+    "account-webhook-remove": {
+        "GET": ("login", "proof", "404", "404"),
+        "POST": ("login", "proof", "404", "404"),
+    },
+    "account-webhook-test": {"GET": ("login", "404", "404", "404"), "POST": ("login", "proof", "404", "404")},
+    "account-webhook-resume": {
+        "GET": ("login", "404", "404", "404"),
+        "POST": ("login", "proof", "404", "404"),
+    },
+    "account-webhook-replay": {
+        "GET": ("login", "404", "404", "404"),
+        "POST": ("login", "proof", "404", "404"),
+    },
+    "project-webhooks": {"GET": ("login", "403", "200", "403")},
+    "project-webhook-add": {
+        "GET": ("login", "proof", "200", "403"),
+        "POST": ("login", "proof", "422", "403"),
+    },
+    "project-webhook": {"GET": ("login", "403", "404", "403")},
+    "project-webhook-change": {
+        "GET": ("login", "proof", "404", "403"),
+        "POST": ("login", "proof", "404", "403"),
+    },
+    "project-webhook-secret": {
+        "GET": ("login", "proof", "404", "403"),
+        "POST": ("login", "proof", "404", "403"),
+    },
+    "project-webhook-remove": {
+        "GET": ("login", "proof", "404", "403"),
+        "POST": ("login", "proof", "404", "403"),
+    },
+    "project-webhook-test": {"GET": ("login", "403", "404", "403"), "POST": ("login", "proof", "404", "403")},
+    "project-webhook-resume": {
+        "GET": ("login", "403", "404", "403"),
+        "POST": ("login", "proof", "404", "403"),
+    },
+    "project-webhook-replay": {
+        "GET": ("login", "403", "404", "403"),
+        "POST": ("login", "proof", "404", "403"),
+    },
+    "operate-webhooks": {"GET": ("login", "403", "403", "200")},
+    "operate-webhook-add": {"GET": ("login", "403", "403", "200"), "POST": ("login", "403", "403", "422")},
+    "operate-webhook": {"GET": ("login", "403", "403", "404")},
+    "operate-webhook-change": {"GET": ("login", "403", "403", "404"), "POST": ("login", "403", "403", "404")},
+    "operate-webhook-secret": {"GET": ("login", "403", "403", "404"), "POST": ("login", "403", "403", "404")},
+    "operate-webhook-remove": {"GET": ("login", "403", "403", "404"), "POST": ("login", "403", "403", "404")},
+    "operate-webhook-test": {"GET": ("login", "403", "403", "404"), "POST": ("login", "403", "403", "404")},
+    "operate-webhook-resume": {"GET": ("login", "403", "403", "404"), "POST": ("login", "403", "403", "404")},
+    "operate-webhook-replay": {"GET": ("login", "403", "403", "404"), "POST": ("login", "403", "403", "404")},
 }
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 

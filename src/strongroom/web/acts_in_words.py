@@ -13,6 +13,7 @@ from strongroom.web.forms.tokens import MakeToken
 from strongroom.web.kept_acts import KeptAct, Sent
 from strongroom.web.levels import title_of
 from strongroom.web.publishing_acts import PUBLISHING_ACTS
+from strongroom.web.webhooks.acts import WEBHOOK_ACTS
 
 
 def _add_email(sent: Sent) -> str:
@@ -182,6 +183,7 @@ ACTS: Final[Mapping[str, KeptAct]] = {
     "account-data-delete": KeptAct(_delete_account, ("username",)),
     "recovery-vouch": KeptAct(_vouch),
     **PUBLISHING_ACTS,
+    **WEBHOOK_ACTS,
     "operate-may-publish": KeptAct(_choose_level_for_all, ("level",)),
     "operate-disable": KeptAct(_disable),
     "operate-enable": KeptAct(_enable),

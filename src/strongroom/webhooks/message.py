@@ -49,7 +49,7 @@ def events(webhook: Webhook, *, up_to: int | None, limit: int = BATCH) -> list[M
     if up_to is None or up_to <= webhook.serial:
         return []
     scope = owner.scope(owner.of(webhook))
-    found = search.oldest(scope, _filter(webhook), after=webhook.serial, up_to=up_to, limit=limit)
+    found = search.oldest(scope, filter_of(webhook), after=webhook.serial, up_to=up_to, limit=limit)
     return [
         Message(
             id=f"evt_{entry.serial}",
@@ -86,7 +86,8 @@ def test(webhook: Webhook) -> Message:
     return Message(id=f"test_{webhook.pk}_{int(asked.timestamp())}", type=TEST, time=time, data=data)
 
 
-def _filter(webhook: Webhook) -> Filter:
+def filter_of(webhook: Webhook) -> Filter:
+    """What it wants of the trail of its owner."""
     tags = {
         tag for text in webhook.wanted for tag in (known.tags(text) if text not in event.kinds() else (text,))
     }
