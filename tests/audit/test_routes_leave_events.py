@@ -6,13 +6,19 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.audit import acts_of_accounts, acts_of_publishing, acts_of_recovering, acts_of_signing_in
+from tests.audit import (
+    acts_of_accounts,
+    acts_of_publishing,
+    acts_of_recovering,
+    acts_of_signing_in,
+    acts_of_webhooks,
+)
 from tests.audit.acts import CASES, left_by
 from tests.web.routes import every_route
 
 pytestmark = pytest.mark.django_db
 
-AREAS = (acts_of_accounts, acts_of_publishing, acts_of_recovering, acts_of_signing_in)
+AREAS = (acts_of_accounts, acts_of_publishing, acts_of_recovering, acts_of_signing_in, acts_of_webhooks)
 
 # Routes that take a form and change nothing that anybody asks about later.
 CHANGES_NOTHING: Mapping[str, str] = {
