@@ -34,7 +34,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A kind of events: a box for all of it, and one for each of its events; ``open`` where one of these is ticked."""
+    """A kind of events: a box for all of it, and one for each of its events."""
 
     whole: Box
     boxes: list[Box]
@@ -43,6 +43,11 @@ class Group:
     def is_open(self) -> bool:
         """Whether it must be seen which events of the kind are ticked."""
         return any(box.ticked for box in self.boxes)
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether some of it can be chosen, and is not the same as all of it."""
+        return len(self.boxes) > 1 or self.is_open
 
 
 class _Events(forms.MultipleChoiceField):
@@ -136,7 +141,7 @@ class ReplayForm(Form):
     first = forms.IntegerField(
         label=gettext_lazy("From number"),
         min_value=1,
-        widget=forms.TextInput(attrs={**_AS_TYPED, "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={**_AS_TYPED, "inputmode": "numeric", "class": "serial"}),
         error_messages={
             "invalid": gettext_lazy("Write the number of an event, such as 1042."),
             "min_value": gettext_lazy("Numbers begin with 1."),

@@ -35,13 +35,17 @@ class ShownWebhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One attempt to deliver. ``said`` is the event in words, empty where there is none any more; ``link`` leads to it."""
+    """One attempt to deliver. ``said`` is the event in words, empty where there is none any more; ``link`` leads to it.
+
+    ``can_repeat``: it is an event that the webhook has done with.
+    """
 
     row: Delivery
     said: str
     link: str
     outcome: str
     seconds: float
+    can_repeat: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,9 @@ def log_of(place: Place, webhook: Webhook, *, before: int | None) -> Log:
     found = find.deliveries(webhook, before=before, limit=find.PAGE + 1)
     rows = found[: find.PAGE]
     older = f"?{urlencode({'before': rows[-1].pk})}#log" if len(found) > find.PAGE else ""
-    return Log(attempts=_attempts(place, rows), newest="?#log" if before is not None else "", older=older)
+    return Log(
+        attempts=_attempts(place, webhook, rows), newest="?#log" if before is not None else "", older=older
+    )
 
 
 def _shown(place: Place, listed: Listed) -> ShownWebhook:
@@ -98,7 +104,7 @@ def _trouble(listed: Listed) -> str:
     return words.outcome(failed.code) if failed else ""
 
 
-def _attempts(place: Place, rows: Sequence[Delivery]) -> list[Attempt]:
+def _attempts(place: Place, webhook: Webhook, rows: Sequence[Delivery]) -> list[Attempt]:
     said = _sentences(place, [row.serial for row in rows if row.serial is not None])
     return [
         Attempt(
@@ -107,6 +113,7 @@ def _attempts(place: Place, rows: Sequence[Delivery]) -> list[Attempt]:
             link=f"{place.history}?{urlencode({'serial': row.serial})}" if row.serial in said else "",
             outcome=words.outcome(row.code),
             seconds=row.took / 1000,
+            can_repeat=row.serial is not None and row.serial <= webhook.serial,
         )
         for row in rows
     ]
