@@ -31,8 +31,8 @@ class HistoryExported(Event):
 class EntriesAged(Event):
     """Parts of entries from before ``before`` (RFC 3339, UTC) were redacted, because they were old.
 
-    ``parts`` are some of ``origin`` (address and client), ``person`` (names and addresses) and ``body`` (all else);
-    ``kind`` is the kind of the events, empty for all.
+    ``parts`` are some of ``origin`` (address and client), ``person`` (names and addresses), ``context`` (how the author was
+    known) and ``body`` (all else); ``kind`` is the kind of the events, empty for all.
     """
 
     tag: ClassVar[str] = redactions.AGED
