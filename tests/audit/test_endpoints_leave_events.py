@@ -1,7 +1,5 @@
 """For every endpoint for programs that changes something: exactly the expected events, with the expected fields."""
 
-# AU-03
-
 from collections.abc import Mapping
 
 import pytest
@@ -23,12 +21,14 @@ ELSEWHERE: Mapping[str, str] = {
 }
 
 
+# AU-03
 @pytest.mark.parametrize("route", PROGRAMS)
 def test_a_request_leaves_exactly_these_events(route: str, mailoutbox: list) -> None:
     found, expected = left_by(CASES[route], mailoutbox)
     assert found == expected
 
 
+# AU-03
 def test_every_endpoint_that_changes_something_has_a_case() -> None:
     changing = {f"POST {UPLOAD}"} | {
         f"{method} {path}"

@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from strongroom.accounts.models import User
-from strongroom.audit import counting
+from strongroom.audit import counting, sealing
+from strongroom.audit import horizon as horizons
 from strongroom.audit.counting import expected
-from strongroom.audit.models import Entry
+from strongroom.audit.models import Entry, Seal
 from strongroom.audit.search import ANYTHING, Scope
 from strongroom.web.audit.cells import COLUMNS
 from tests.support.people import as_user, person, visitor
@@ -65,6 +66,18 @@ def test_the_number_of_events_and_the_name_of_the_file_stand_before_it(alice: Us
     assert answer.headers["X-Event-Count-Is"] == "exact"
     assert int(answer.headers["X-Event-Count"]) == len(documents_of(body_of(answer)))
     assert 'filename="strongroom-account-alice-20' in answer.headers["Content-Disposition"]
+
+
+def test_while_something_is_being_written_for_long_a_file_ends_with_the_newest_seal(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealing.seal_all()
+    sealed = Seal.objects.latest("number").last
+    name_key("blue", subject_id=alice.pk, by=as_user(alice))
+    monkeypatch.setattr(horizons, "settled", lambda *, patience: None)
+    answer = browser_of(alice).get(ACCOUNT, {"format": "jsonl"})
+    assert answer.headers["X-Event-Up-To"] == str(sealed)
+    assert max(int(str(found["serial"])) for found in documents_of(body_of(answer))) <= sealed
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How far readers with a cursor may go at this moment, whatever is being written."""
+"""How far readers with a cursor, and files that are taken away, go at this moment, whatever is being written."""
 
 from typing import Final
 

@@ -109,7 +109,8 @@ def read(values: Mapping[str, str], scope: Scope, *, person: Person) -> tuple[Fi
         try:
             found |= _READERS[name](value, person) if value else {}
         except Refused as mistake:
-            mistakes.append(Refused(mistake.code, mistake.message, field=name))
+            mistake.field = name
+            mistakes.append(mistake)
     found["tags"] = _narrowed(found.pop("kind_tags", None), found.get("tags", ()))
     mistakes += _reversed(found)
     return Filter(**found), mistakes

@@ -38,8 +38,9 @@ def parse(client: str) -> tuple[str, str]:
 
 
 def family(client: str) -> str:
-    """Browser and system in one word that stays the same across versions."""
-    return "/".join(parse(client))
+    """Browser and system in one word that stays the same across versions, such as ``Firefox/Linux``; empty where neither is known."""
+    found = parse(client)
+    return "/".join(found) if any(found) else ""
 
 
 def name(client: str) -> str:

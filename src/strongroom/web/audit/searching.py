@@ -104,8 +104,9 @@ def _parameters(values: Mapping[str, str]) -> dict[str, str]:
 
 def _say(form: SearchForm, mistake: Refused) -> None:
     places = {"tag": "what", "kind": "what"}
+    mistake.field = places.get(mistake.field or "", mistake.field)
     with form.refusals():
-        raise Refused(mistake.code, mistake.message, field=places.get(mistake.field or "", mistake.field))
+        raise mistake
 
 
 def _in_words(field: forms.Field, value: str) -> str:

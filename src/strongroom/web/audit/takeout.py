@@ -8,17 +8,15 @@ from typing import Final
 
 import orjson
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from strongroom.audit import search, trail
 from strongroom.audit.counting import Expected, expected
 from strongroom.audit.document import document
 from strongroom.audit.events import HistoryExported
+from strongroom.audit.horizon import horizon
 from strongroom.audit.models import Entry
 from strongroom.audit.search import Filter, Scope
-from strongroom.audit.settled import settled
 from strongroom.kernel.actor import Actor
-from strongroom.kernel.refused import Refused
 from strongroom.throttle.limits import Limit, spend
 from strongroom.web import saying
 from strongroom.web.audit import cells
@@ -27,7 +25,6 @@ _PART: Final = 500
 """Events in a part: what is held in memory at a time."""
 
 _PER_PERSON: Final = Limit("history-export", count=60, seconds=3600)
-_PATIENCE: Final = 5  # seconds
 
 
 class Format(StrEnum):
@@ -48,10 +45,8 @@ class Takeout:
 
 
 def prepare(scope: Scope, wanted: Filter) -> Takeout:
-    """Fix what a file will hold. Raises ``Refused`` (``trail_busy``) where some of it is being written just now."""
-    up_to = settled()
-    if up_to is None:
-        raise busy()
+    """Fix what a file will hold."""
+    up_to = horizon()
     return Takeout(scope=scope, wanted=wanted, up_to=up_to, expected=expected(scope, wanted, up_to=up_to))
 
 
@@ -87,15 +82,6 @@ def parts(takeout: Takeout, kind: Format, *, language: str) -> Iterator[bytes]:
         with translation.override(language):
             written = _WRITERS[kind](part, takeout.scope)
         yield written
-
-
-def busy() -> Refused:
-    """The refusal while a transaction that began earlier may still add something to the trail."""
-    return Refused(
-        "trail_busy",
-        _("Something is being written to the history just now. Try again in a few seconds."),
-        retry_after=_PATIENCE,
-    )
 
 
 def _as_csv(entries: Sequence[Entry], scope: Scope) -> bytes:

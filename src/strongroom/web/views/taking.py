@@ -87,6 +87,7 @@ def _described(answer: HttpResponseBase, prepared: Takeout, kind: Format, *, nam
     filename = f"strongroom-{name}-{clock.now():%Y-%m-%d}.{kind.value}"
     answer.headers["Content-Type"] = _TYPES[kind]
     answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    answer.headers["X-Event-Up-To"] = str(prepared.up_to)
     answer.headers["X-Event-Count"] = str(prepared.expected.count)
     answer.headers["X-Event-Count-Is"] = "exact" if prepared.expected.exact else "estimate"
     return answer
