@@ -64,6 +64,19 @@ def test_origins_are_shown_to_those_whom_they_concern(api: Api, alice: User) -> 
     assert [event["address"] for event in seen] == ["203.0.113.7"]
 
 
+def test_owners_do_not_learn_from_where_tokens_of_others_are_used(api: Api, alice: User) -> None:  # AU-11
+    bob, demo = person("bob"), project_of(alice)
+    Role.objects.create(project=demo, user=bob, kind=Role.Kind.OWNER)
+    token_for(bob, name="at home", project=demo, networks=("198.51.100.77/32",))
+    query = "scope=project&project=demo&kind=token"
+    (by_bob,) = read(api, auditing_token(alice), query)["events"]
+    assert (by_bob["actor"]["name"], by_bob["details"]["name"]) == ("bob", "at home")
+    assert "198.51.100.77" not in str(by_bob)
+    assert [2, [str(demo.public_id)]] in by_bob["details"]["restrictions"]
+    (own,) = read(api, auditing_token_of(bob), "kind=token&project=demo")["events"]
+    assert ["networks", ["198.51.100.77/32"]] in own["details"]["restrictions"]
+
+
 def auditing_token_of(user: User) -> str:
     made = token_for(user, name=f"watcher {Entry.objects.count()}", actions=("audit",))
     return str(made.secret)

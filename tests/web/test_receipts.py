@@ -11,7 +11,9 @@ from strongroom.audit.models import Entry, Seal
 from strongroom.audit.proof import receipt
 from strongroom.audit.proof.receipt import NotProven
 from strongroom.kernel.actor import Actor
+from strongroom.projects.models import Project
 from tests.support.people import as_user, person, visitor
+from tests.tokens.making import token_for
 from tests.web.browsing import browser_of, main_of, nobody, operator, refused_in, text_of
 from tests.web.content import publish
 from tests.web.history import fill, name_key
@@ -84,6 +86,18 @@ def test_where_others_came_from_stands_in_no_receipt(alice: User) -> None:
         document = document_of(browser.get(path))
         assert set(document["entry"]["origin"]) == {"hash"}
         assert receipt.verify(document, keys=frozenset({key()})).address == ""
+
+
+def test_the_networks_of_tokens_of_others_stand_in_no_receipt(alice: User) -> None:
+    # AU-11
+    bob = person("bob")
+    publish(alice)
+    project = Project.objects.get(normalized="strong-box")
+    token_for(bob, project=project, networks=("198.51.100.77/32",))
+    serial = Entry.objects.get(tag="token.made", actor_id=bob.pk).serial
+    answer = browser_of(alice).get(f"/manage/project/strong-box/history/{serial}/receipt/")
+    assert b"198.51.100.77" not in answer.content
+    assert receipt.verify(document_of(answer), keys=frozenset({key()})).serial == serial
 
 
 def test_strangers_are_seen_by_those_whom_they_tried(alice: User) -> None:

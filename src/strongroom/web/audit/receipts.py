@@ -5,9 +5,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from strongroom.audit import reading, sealing
+from strongroom.audit.document import details
 from strongroom.audit.models import Entry
 from strongroom.audit.proof import receipt as proof
-from strongroom.audit.proof.row import CONTEXT, ORIGIN
+from strongroom.audit.proof.row import CONTEXT, ORIGIN, PERSON
 from strongroom.audit.proof.seal import Seal
 from strongroom.audit.search import Scope
 from strongroom.kernel.actor import Actor
@@ -41,8 +42,14 @@ def receipt(entry: Entry, scope: Scope, *, by: Actor) -> dict[str, Any]:
                 "The seal of this event says nothing of it. Tell the operators: they can verify the whole trail."
             ),
         )
-    hidden = () if scope.shows_origin(entry) else (CONTEXT, ORIGIN)
-    return proof.make(row, seal, without=hidden)
+    return proof.make(row, seal, without=_hidden(entry, scope))
+
+
+def _hidden(entry: Entry, scope: Scope) -> tuple[str, ...]:
+    """The parts that readers of ``scope`` do not see; the person as well where its fields tell of networks."""
+    if scope.shows_origin(entry):
+        return ()
+    return (CONTEXT, ORIGIN, PERSON) if details(entry, scope) != entry.details else (CONTEXT, ORIGIN)
 
 
 def _sealed_now(serial: int, *, by: Actor) -> Seal:
