@@ -79,7 +79,7 @@ def export_of(rows: Sequence[Row], made: Sequence[Seal], *, begin: Seal | None =
         lines.append(exported.spell_seal(seal))
         lines += [exported.spell_row(row) for row in rest if row.serial <= seal.statement.last]
         rest = [row for row in rest if row.serial > seal.statement.last]
-    return lines + [exported.spell_row(row) for row in rest]
+    return list(exported.closed(lines + [exported.spell_row(row) for row in rest], KEY))
 
 
 def make_export(chance: random.Random) -> list[bytes]:

@@ -85,7 +85,7 @@ def make_trail(chance: random.Random) -> Trail:
     gaps = []
     for part in range(SEALS):
         with clock.shifted(timedelta(days=part - 200)):
-            recorded = [_record(chance) for _ in range(ENTRIES)]
+            recorded = [record_one(chance) for _ in range(ENTRIES)]
             gaps.append(chance.choice(recorded[1:-1]))
             run("DELETE FROM audit_entry WHERE serial = %s", gaps[-1])  # as if it had been rolled back
             sealing.seal_all()
@@ -103,7 +103,8 @@ def make_trail(chance: random.Random) -> Trail:
     )
 
 
-def _record(chance: random.Random) -> int:
+def record_one(chance: random.Random) -> int:
+    """Record something; returns its serial."""
     user = chance.randint(1, 5)
     by = author(user, name=f"person{user}")
     if chance.random() < 0.3:
@@ -296,7 +297,7 @@ def rewrite_history(trail: Trail) -> Named:
     run("DELETE FROM audit_entry WHERE serial > %s", set_back_to.last)
     run("DELETE FROM audit_seal WHERE number > %s", number)
     for _ in trail.kept:
-        _record(trail.chance)
+        record_one(trail.chance)
         sealing.seal_all()
     return Named(seal=number + 1, code="seal_rewritten")
 

@@ -3,7 +3,7 @@
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.audit.proof import offline
+from strongroom.audit.proof import exported, offline
 from strongroom.audit.proof import seal as seals
 from strongroom.audit.proof.check import Report
 from strongroom.audit.proof.exported import MAX_LINE, Export, ExportMalformed, lines_of
-from strongroom.audit.proof.seal import Statement
+from strongroom.audit.proof.row import Row
+from strongroom.audit.proof.seal import Seal, Statement
 from tests.audit.proofs import JSON, OTHER_KEY, PUBLIC, export_of, make_export, make_row, make_seals, redact
 
 KEYS = frozenset({PUBLIC})
@@ -24,11 +25,11 @@ Lines = list[bytes]
 Document = dict[str, Any]
 
 
-def verified(lines: Lines, kept: dict[int, Statement] | None = None) -> Report:
+def verified(lines: Iterable[bytes], kept: dict[int, Statement] | None = None) -> Report:
     return offline.verify_export(Export(lines), keys=KEYS, kept=kept or {})
 
 
-def codes(lines: Lines, kept: dict[int, Statement] | None = None) -> set[str]:
+def codes(lines: Iterable[bytes], kept: dict[int, Statement] | None = None) -> set[str]:
     """What is wrong with an export; ``header`` where not even its first line can be read."""
     try:
         return {finding.code for finding in verified(lines, kept).findings}
@@ -41,7 +42,7 @@ def test_an_export_holds_as_it_was_made(seed: int) -> None:
     lines = make_export(random.Random(seed))
     report = verified(lines)
     assert report.findings == []
-    assert report.entries + report.seals + 1 == len(lines)
+    assert report.entries + report.seals + 2 == len(lines)  # with the header and the end
     assert 0 < report.unsealed < 8
 
 
@@ -202,13 +203,88 @@ def test_whatever_is_changed_in_the_file_is_found(
     assert codes(lines)
 
 
+# ---- What lies behind the last seal ----------------------------------------------------------------------------------
+
+
+def make_sealed() -> tuple[list[Row], list[Seal]]:
+    rows = [make_row(serial) for serial in range(1, 11)]
+    return rows, make_seals(rows)
+
+
+def opened(lines: Lines) -> Lines:
+    """An export whose end was taken off, so that something can be put in its place."""
+    assert lines[-1].startswith(b'{"end"')
+    return lines[:-1]
+
+
+def excuse(serial: int) -> Row:
+    """An event that explains every redaction there is, by whoever has no key."""
+    facts = {"before": "9999-12-31T00:00:00.000000Z", "kind": "", "parts": ["body", "origin", "person"]}
+    row = make_row(serial, text="x")._replace(tag="audit.aged", time="9999-01-01T00:00:00.000000Z")
+    return row._replace(facts=orjson.dumps(facts).decode())
+
+
+def test_nobody_without_the_key_explains_a_redaction() -> None:  # AU-01
+    rows, made = make_sealed()
+    rows[3] = redact(rows[3], "body")
+    assert codes(export_of([*rows, excuse(11)], made)) == set()  # the site itself may
+    assert codes(opened(export_of([*rows, excuse(11)], made))) == {"export_open"}
+    others_end = list(exported.closed(opened(export_of([*rows, excuse(11)], made)), OTHER_KEY))
+    assert codes(others_end) == {"export_malformed"}
+    end_of_another_export = export_of(*make_sealed())[-1]
+    assert codes([*opened(export_of([*rows, excuse(11)], made)), end_of_another_export]) == {
+        "export_malformed"
+    }
+
+
+def test_an_entry_under_no_seal_cannot_be_added_changed_or_removed() -> None:  # AU-01
+    lines = make_export(random.Random(1))
+    last = orjson.loads(lines[-2])["entry"]["serial"]
+    added = exported.spell_row(make_row(last + 1)._replace(time="2020-01-01T00:00:00.000000Z"))
+    changed = edited(lines[-2], lambda document: document["entry"].update(tag="test.other"))
+    for forged in (
+        [*lines[:-1], added, lines[-1]],
+        [*lines, added],
+        [*lines[:-2], changed, lines[-1]],
+        [*lines[:-2], lines[-1]],
+    ):
+        assert codes(forged) == {"export_malformed"}
+    assert codes(lines[:-2]) == {"export_open"}
+
+
+def test_a_line_that_nests_deep_breaks_nothing() -> None:
+    lines = make_export(random.Random(1))
+    lines.insert(3, b'{"entry":' + b"[" * 400 + b"]" * 400 + b"}\n")
+    assert "export_malformed" in codes(lines)
+
+
+@pytest.mark.parametrize("is_seals", [True, False])
+def test_what_stands_in_disorder_does_not_fill_memory(
+    *, is_seals: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exported, "MAX_AHEAD", 2**20)
+    lines = make_export(random.Random(1))
+    rows, made = make_sealed()
+    one = exported.spell_seal(made[0]) if is_seals else exported.spell_row(rows[0])
+
+    def hostile() -> Iterator[bytes]:
+        nonlocal read
+        yield lines[0]
+        for read in range(10**9):  # noqa: B007  (it is counted)
+            yield one
+
+    read = 0
+    assert "export_malformed" in codes(hostile())
+    assert read * len(one) < 2 * exported.MAX_AHEAD
+
+
 def test_a_malformed_line_is_named_and_what_was_found_before_is_kept() -> None:
     lines = make_export(random.Random(3))
     change_an_entry(lines, random.Random(3))
-    lines.append(b"{}\n")
+    lines.insert(-1, b"{}\n")
     found = verified(lines).findings
     assert [finding.code for finding in found] == ["entry_changed", "export_malformed"]
-    assert found[1].message.startswith(f"Line {len(lines)}: ")
+    assert found[1].message.startswith(f"Line {len(lines) - 1}: ")
 
 
 @given(

@@ -37,7 +37,10 @@ def lines(*, after_seal: int = 0) -> Iterator[bytes]:
     What is under no seal yet comes last, up to what there is by then: an event that explains a redaction which was made in
     the meantime comes along.
     """
-    begin = _begin(after_seal)
+    yield from exported.closed(_lines(_begin(after_seal), after_seal), signing_key())
+
+
+def _lines(begin: Seal | None, after_seal: int) -> Iterator[bytes]:
     newest = reading.newest_seal()
     until = newest.number if newest else 0
     yield _header(begin, until)

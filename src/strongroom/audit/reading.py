@@ -76,7 +76,7 @@ def timestamp(moment: datetime) -> str:
 def _seal(values: tuple[Any, ...]) -> proof.Seal:
     statement = Statement(**dict(zip(_STATEMENT, values, strict=False)))
     packed = values[9] if len(values) > 9 else b""
-    leaves = {} if isinstance(packed, str) else proof.unpack(bytes(packed))
+    leaves = proof.unpack(bytes(packed)) if isinstance(packed, bytes | memoryview) else {}
     return proof.Seal(statement=statement, signature=values[8], leaves=leaves)
 
 
@@ -103,7 +103,7 @@ class _Query(NamedTuple):
 def _chunk(after: int | None, up_to: int | None) -> list[Row]:
     query = _Query(Entry, Row._fields, "serial", _CHUNK, {"serial > %s": after, "serial <= %s": up_to})
     if connection.vendor == "sqlite":
-        found = _fetched(query, time="CAST(time AS text)")
+        found = _fetched(query, time=_TIME_OF_SQLITE)
         return [Row(row[0], _time_of_sqlite(row[1]), *row[2:]) for row in found]
     found = _fetched(query, or_else=_TIME_AS_TEXT)
     return [Row(row[0], _time_of_postgresql(row[1]), *row[2:]) for row in found]
@@ -131,6 +131,10 @@ _TIME_AS_TEXT: Final = (
 )
 
 
+# As an expression it stays the text that it is; of another type it sorts elsewhere, and is found to be changed.
+_TIME_OF_SQLITE: Final = "CASE typeof(time) WHEN 'text' THEN CAST(time AS text) ELSE 'no text' END"
+
+
 def _fetch(sql: str, values: list[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -142,8 +146,8 @@ def _time_of_postgresql(value: Any) -> str:
 
 
 def _time_of_sqlite(text: Any) -> str:
-    """``2026-01-31 12:00:00.000001`` or without the fraction; what is neither stays, and is found to be changed."""
+    """``2026-01-31 12:00:00.000001`` or without the fraction; what is neither is found to be changed."""
     if text[10:11] != " ":
-        return str(text)
+        return f"spelled {text}"
     whole = text if len(text) > 19 else f"{text}.000000"
     return f"{whole[:10]}T{whole[11:]}Z"

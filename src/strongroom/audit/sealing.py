@@ -1,5 +1,6 @@
 """Sealing the trail: every minute, or as soon as there are a thousand entries."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
@@ -27,6 +28,10 @@ MOST: Final = 1000
 
 LONGEST: Final = timedelta(minutes=1)
 """No entry waits longer for its seal."""
+
+_MOST_SEALS: Final = 2**63 - 1  # numbers that both databases hold
+_log = logging.getLogger(__name__)
+_logged: set[str] = set()
 
 _TALLY_SQL: Final = (
     "INSERT INTO {table} (day, tag, outcome, count) VALUES (%s, %s, %s, %s)"
@@ -59,6 +64,11 @@ def _seal(is_due: Callable[[list[Row]], bool]) -> int:
     horizon, made = settled(), 0
     while horizon is not None:
         before = reading.newest_seal()
+        if not _is_sound(before):
+            _log_once(
+                "the newest seal is none; nothing is sealed until `strongroom audit verify` was looked at"
+            )
+            break
         after = before.last if before else 0
         rows = list(islice(reading.rows(after=after, up_to=horizon), MOST))
         if not is_due(rows):
@@ -67,6 +77,22 @@ def _seal(is_due: Callable[[list[Row]], bool]) -> int:
         made += _write(_statement(rows, before), rows)
         crashpoint("audit.after_seal")
     return made
+
+
+def _is_sound(before: Statement | None) -> bool:
+    """Whether a seal can follow it: a table that somebody changed is left as it is, as evidence, and verified as it is."""
+    if before is None:
+        return True
+    return proof.is_well_formed(proof.Seal(statement=before, signature="0" * 128, leaves={})) and (
+        before.number < _MOST_SEALS
+    )
+
+
+def _log_once(message: str) -> None:
+    """Each process tells it once, not at every turn."""
+    if message not in _logged:
+        _logged.add(message)
+        _log.error(message)
 
 
 def _is_due(rows: list[Row]) -> bool:

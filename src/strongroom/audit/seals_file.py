@@ -17,7 +17,7 @@ from django.conf import settings
 from strongroom.audit import reading
 from strongroom.audit.proof import kept
 from strongroom.audit.proof.check import Finding
-from strongroom.audit.proof.seal import Seal, Statement
+from strongroom.audit.proof.seal import Seal, Statement, is_well_formed
 from strongroom.audit.proof.strict import Malformed
 from strongroom.audit.sealing import public_key, seal_due
 
@@ -48,10 +48,10 @@ def catch_up() -> int:
         try:
             newest = _newest(descriptor)
             _require_same(newest)
+            return _append(descriptor, after=newest.statement.number if newest else 0)
         except Malformed as error:
             _log_once(file, str(error))
             return 0
-        return _append(descriptor, after=newest.statement.number if newest else 0)
 
 
 def read(
@@ -119,8 +119,12 @@ def _require_same(newest: Seal | None) -> None:
 
 
 def _append(descriptor: int, *, after: int) -> int:
-    count, lines = 0, []
+    count = 0
+    lines: list[bytes] = []
     for seal in reading.seals(after=after, leaves=False):
+        if not is_well_formed(seal):
+            _write(descriptor, lines)
+            raise Malformed(f"what stands behind seal {after + count} in the database is none")
         lines.append(kept.spell(seal))
         count += 1
         if len(lines) == _BATCH:

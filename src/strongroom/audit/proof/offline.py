@@ -29,6 +29,10 @@ def verify_export(export: Export, *, keys: frozenset[str], kept: Mapping[int, St
         verify(export.rows(), export.seals(), trust=trust, report=report)
     except ExportMalformed as error:
         report.findings.append(Finding(code="export_malformed", message=str(error)))
+    else:
+        if not export.is_as_written:
+            message = "The export has no end: the lines behind its newest seal, and whether some are missing, prove nothing."
+            report.findings.append(Finding(code="export_open", message=message))
     if header.key not in trust.keys:
         message = f"The export was signed with another key: {header.key}."
         report.findings.insert(0, Finding(code="export_key", message=message))
