@@ -16,9 +16,21 @@ from strongroom.audit.proof import exported, offline
 from strongroom.audit.proof import seal as seals
 from strongroom.audit.proof.check import Report
 from strongroom.audit.proof.exported import MAX_LINE, Export, ExportMalformed, lines_of
+from strongroom.audit.proof.redactions import Redactions
 from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import Seal, Statement
-from tests.audit.proofs import JSON, OTHER_KEY, PUBLIC, export_of, make_export, make_row, make_seals, redact
+from strongroom.kernel import clock
+from tests.audit.proofs import (
+    JSON,
+    OTHER_KEY,
+    PUBLIC,
+    TIME,
+    export_of,
+    make_export,
+    make_row,
+    make_seals,
+    redact,
+)
 
 KEYS = frozenset({PUBLIC})
 Lines = list[bytes]
@@ -235,6 +247,24 @@ def test_nobody_without_the_key_explains_a_redaction() -> None:  # AU-01
     assert codes([*opened(export_of([*rows, excuse(11)], made)), end_of_another_export]) == {
         "export_malformed"
     }
+
+
+def test_no_event_explains_that_an_explanation_is_gone() -> None:  # AU-01
+    rows = [make_row(1), excuse(2)._replace(time=TIME), make_row(3), make_row(4), excuse(5)]
+    made = make_seals(rows)
+    rows[1] = redact(rows[1], "body")
+    assert codes(export_of(rows, made)) == {"entry_redacted"}
+
+
+def test_many_events_that_explain_redactions_take_no_long_time() -> None:
+    some = Redactions()
+    for number in range(1, 20_001):
+        some.see(redact(make_row(number, actor=number), "origin"))
+        facts = orjson.dumps({"before": f"20{number}", "kind": f"k{number}", "parts": ["origin"]}).decode()
+        some.see(make_row(number)._replace(tag="audit.aged", facts=facts))
+    began = clock.monotonic()
+    assert len(list(some.unexplained())) == 20_000
+    assert clock.monotonic() - began < 2  # all with all would be half a minute
 
 
 def test_an_entry_under_no_seal_cannot_be_added_changed_or_removed() -> None:  # AU-01

@@ -10,7 +10,7 @@ from strongroom.audit.proof.row import EMPTY, FIELDS, ORIGIN, PARTS, PERSON, Row
 AGED: Final = "audit.aged"
 """Tag of the event that parts of old entries were redacted: ``parts``, ``before`` (RFC 3339), ``kind`` (of tags; ``""`` for all).
 
-It explains nothing that is newer than itself, whatever it says.
+It explains nothing that is newer than itself, whatever it says, and of events of its own kind nothing but origins.
 """
 
 ERASED: Final = "audit.erased"
@@ -20,12 +20,9 @@ It explains the person of every entry whose author or subject the account is, an
 """
 
 
-class _Aged(NamedTuple):
-    """What an ``AGED`` event covers."""
-
-    parts: frozenset[str]
-    kind: str
-    before: str
+_OWN_KIND: Final = (
+    "audit"  # says what was redacted, and is therefore kept: nothing but an origin goes from it by age
+)
 
 
 class _Sort(NamedTuple):
@@ -47,7 +44,7 @@ class Redactions:
         self.count = 0
         self._newest: dict[_Sort, tuple[str, int]] = {}
         self._not_empty: list[int] = []
-        self._aged: set[_Aged] = set()
+        self._aged: dict[tuple[str, str], str] = {}  # by part and kind: before when
         self._erased: set[int] = set()
 
     def see(self, row: Row) -> None:
@@ -55,7 +52,7 @@ class Redactions:
         if None in {row.body_salt, row.context_salt, row.origin_salt, row.person_salt}:
             self._see_redacted(row)
         if row.tag == AGED and row.outcome == "done":
-            self._aged.add(_aged(row))
+            self._see_aged(row)
         elif row.tag == ERASED and row.outcome == "done" and isinstance(row.subject_id, int):
             self._erased.add(row.subject_id)
 
@@ -66,6 +63,12 @@ class Redactions:
         for sort, (time, serial) in self._newest.items():
             if not self._is_explained(sort, time):
                 yield serial, f"Entry {serial} lost its part {sort.part!r}, and no event says why."
+
+    def _see_aged(self, row: Row) -> None:
+        """Only the latest of a part and a kind is kept, or many of these events would take long with many sorts."""
+        parts, kind, before = _aged(row)
+        for part in parts:
+            self._aged[part, kind] = max(before, self._aged.get((part, kind), ""))
 
     def _see_redacted(self, row: Row) -> None:
         self.count += 1
@@ -81,10 +84,9 @@ class Redactions:
     def _is_explained(self, sort: _Sort, time: str) -> bool:
         if self._is_erased(sort):
             return True
-        return any(
-            sort.part in aged.parts and aged.kind in {"", sort.kind} and time < aged.before
-            for aged in self._aged
-        )
+        if sort.kind == _OWN_KIND and sort.part != ORIGIN:
+            return False
+        return any(time < self._aged.get((sort.part, kind), "") for kind in ("", sort.kind))
 
     def _is_erased(self, sort: _Sort) -> bool:
         if sort.part == PERSON:
@@ -93,14 +95,14 @@ class Redactions:
         return sort.part == ORIGIN and author in self._erased
 
 
-def _aged(row: Row) -> _Aged:
-    """What such an event covers; nothing, if it was changed so that it cannot be read."""
+def _aged(row: Row) -> tuple[set[str], str, str]:
+    """Parts, kind and time that such an event covers; nothing, if it was changed so that it cannot be read."""
     try:
         facts: dict[str, Any] = orjson.loads(row.facts)
         before = min(str(facts.get("before", "")), row.time)
-        return _Aged(frozenset(facts.get("parts", ())), str(facts.get("kind", "?")), before)
+        return set(PARTS) & set(facts.get("parts", ())), str(facts.get("kind", "?")), before
     except (ValueError, TypeError, AttributeError):
-        return _Aged(frozenset(), "?", "")
+        return set(), "?", ""
 
 
 def kind_of(tag: str) -> str:
