@@ -78,7 +78,7 @@ def test_only_runs_of_the_environment_publish_from_then_on(
     for said in (None, "Release", "staging"):
         assert refusal_of(partial(come_with, github(environment=said))) == "publisher_environment"
     assert come_with(github(environment="release")).projects == ("widget",)
-    (entry,) = Entry.objects.filter(tag="publisher.constrained")
+    (entry,) = Entry.objects.filter(tag="publisher.constrained", outcome="done")
     assert (entry.project, entry.details["environment"]) == ("widget", "release")
     assert entry.details["publisher"] == row.name
     (sent,) = mails(mailoutbox)
@@ -105,7 +105,7 @@ def test_what_is_no_environment_or_changes_one_is_refused(alice: User, widget: K
     call = partial(publishers.constrain, widget, publisher.pk, environment="x", by=Actor.console())
     assert refusal_of(call) == "project_not_yours"
     assert [row.name for row in Publisher.objects.order_by("pk")] == [publisher.name, other.name, named.name]
-    assert not Entry.objects.filter(tag="publisher.constrained").exists()
+    assert not Entry.objects.filter(tag="publisher.constrained", outcome="done").exists()
 
 
 def test_an_exchange_that_was_begun_before_is_held_to_the_environment(

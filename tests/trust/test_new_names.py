@@ -99,7 +99,7 @@ def test_the_confirmed_name_publishes_and_the_old_one_is_nobodys(
     refused(of(), "publisher_environment")
     # Whoever takes the old name has other ids, and none of the rows.
     refused(github(repository_id="2002", environment="release"), "publisher_unknown")
-    (entry,) = Entry.objects.filter(tag="publisher.confirmed")
+    (entry,) = Entry.objects.filter(tag="publisher.confirmed", outcome="done")
     told = ("publisher", "before", "why")
     assert [entry.details[name] for name in told] == [
         row.name,
@@ -221,7 +221,7 @@ def test_only_the_name_that_was_shown_is_confirmed(alice: User, widget: KnownPro
     for state in (before, first, second, ""):
         assert refusal_of(partial(call, state=state)) == "publisher_changed"
     assert Publisher.objects.get().name == "acme/widget, release.yml"
-    assert not Entry.objects.filter(tag="publisher.confirmed").exists()
+    assert not Entry.objects.filter(tag="publisher.confirmed", outcome="done").exists()
 
 
 def test_a_token_of_the_old_name_takes_the_new_one_away(alice: User, widget: KnownProject) -> None:
@@ -245,7 +245,7 @@ def test_a_name_that_the_project_has_already_is_refused_and_nothing_changes(
     assert refusal_of(confirm) == "publisher_taken"
     old.refresh_from_db()
     assert (old.name, old.noticed) == ("acme/widget, release.yml", "renamed")
-    assert not Entry.objects.filter(tag="publisher.confirmed").exists()
+    assert not Entry.objects.filter(tag="publisher.confirmed", outcome="done").exists()
 
 
 def test_another_owner_of_a_stopped_account_confirms_the_new_name_with_it(

@@ -61,7 +61,7 @@ def test_an_added_publisher_is_listed_recorded_and_told_to_every_owner(
     assert listed.wanted["environment"] == "release"
     assert (listed.added_by, listed.added_by_has_role, listed.pinned) == ("alice", True, False)
     assert listed.last_used is None
-    (entry,) = Entry.objects.filter(tag="publisher.added")
+    (entry,) = Entry.objects.filter(tag="publisher.added", outcome="done")
     assert (entry.actor_id, entry.project, entry.details["issuer"]) == (alice.pk, "widget", GITHUB)
     sent = {mail.to[0]: mail.body for mail in mails(mailoutbox)}
     assert set(sent) == {"alice@example.org", "bob@example.org"}
@@ -114,7 +114,7 @@ def test_only_owners_add_confirm_and_remove(alice: User, widget: KnownProject) -
     console = Actor.console()
     assert refusal_of(lambda: publishers.remove(widget, publisher.pk, by=console)) == "project_not_yours"
     assert Publisher.objects.count() == 1
-    assert Entry.objects.filter(tag="publisher.added").count() == 1
+    assert Entry.objects.filter(tag="publisher.added", outcome="done").count() == 1
 
 
 def test_a_publisher_is_named_by_its_project(alice: User, widget: KnownProject) -> None:

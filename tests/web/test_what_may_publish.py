@@ -102,7 +102,7 @@ def test_an_owner_chooses_what_may_publish_in_a_project(
         assert location_of(answer) == SETTINGS
         project.refresh_from_db()
         assert project.may_publish == level
-    events = Entry.objects.filter(tag="project.publishing_switched").order_by("serial")
+    events = Entry.objects.filter(tag="project.publishing_switched", outcome="done").order_by("serial")
     assert [(event.details["before"], event.details["level"]) for event in events] == [  # AU-05
         ("passwords", "tokens"),
         ("tokens", "trusted"),
@@ -145,7 +145,7 @@ def test_a_maintainer_sees_the_settings_and_changes_nothing(project: Project) ->
     assert (answer.status_code, refused_in(answer)) == (403, "project_not_owned")
     project.refresh_from_db()
     assert project.may_publish == "passwords"
-    assert not Entry.objects.filter(tag="project.publishing_switched").exists()
+    assert not Entry.objects.filter(tag="project.publishing_switched", outcome="done").exists()
 
 
 @pytest.mark.parametrize("path", [SETTINGS, "/manage/project/nothing/settings/"])
@@ -184,7 +184,7 @@ def test_a_project_cannot_let_more_publish_than_the_site_does(browser: Client, p
         assert "The configuration of this site forbids it." in main_of(browser.get(SETTINGS))
         answer = browser.post(SETTINGS, {"level": "passwords"})
     assert (answer.status_code, refused_in(answer)) == (422, "level_too_lax")
-    assert not Entry.objects.filter(tag="project.publishing_switched").exists()
+    assert not Entry.objects.filter(tag="project.publishing_switched", outcome="done").exists()
 
 
 SAID = [

@@ -1,6 +1,7 @@
 """A person's email addresses: add, verify, remove. The primary one has a module of its own."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -77,19 +78,15 @@ def add(user: User, address: str, *, by: Actor) -> EmailAddress:
     """
     plain, key = addresses.check(address)
     spend(str(user.pk), _PER_ACCOUNT)
-    try:
-        with transaction.atomic():
-            _require_room(user)
-            told = recipient(user)
-            row = claim(user, plain, key, primary=False)
-            trail.record(EmailAdded(subject_id=user.pk, address=plain), by=by)
-            queue.send(EmailWasAdded(address=plain), to=told)
-            _mail_link(user, row)
-            return row
-    except IntegrityError:
-        raise Refused(
-            "email_already_added", _("Your account has this address already."), field="email"
-        ) from None
+    about = EmailAdded(subject_id=user.pk, address=plain)
+    with trail.refusals_of(about, by=by), _once_in_account(), transaction.atomic():
+        _require_room(user)
+        told = recipient(user)
+        row = claim(user, plain, key, primary=False)
+        trail.record(about, by=by)
+        queue.send(EmailWasAdded(address=plain), to=told)
+        _mail_link(user, row)
+        return row
 
 
 def send_verification(user: User, address_id: int, *, by: Actor) -> None:
@@ -107,22 +104,17 @@ def verify(token: str, *, by: Actor) -> EmailAddress:
 
     Somebody who is signed in to another account learns nothing about whose link it is (EM-02).
     """
-    try:
-        with transaction.atomic():
-            link = links.find(MailLink.Purpose.VERIFY, token)
-            if link.address is None or by.user_id not in {None, link.user_id}:
-                raise Refused(
-                    "link_of_somebody_else",
-                    _("This link belongs to another account. Log out, then open it again."),
-                )
-            links.use(MailLink.Purpose.VERIFY, token)
-            EmailAddress.objects.filter(pk=link.address.pk).update(verified=clock.now())
-            trail.record(EmailVerified(subject_id=link.user_id, address=link.address.address), by=by)
-            return link.address
-    except IntegrityError:  # another account has verified the same address meanwhile (EM-07)
-        raise Refused(
-            "link_invalid", _("This link has expired or was used already. Ask for a new one.")
-        ) from None
+    with trail.refusals_of(EmailVerified(), by=by), _unless_verified_elsewhere(), transaction.atomic():
+        link = links.find(MailLink.Purpose.VERIFY, token)
+        if link.address is None or by.user_id not in {None, link.user_id}:
+            raise Refused(
+                "link_of_somebody_else",
+                _("This link belongs to another account. Log out, then open it again."),
+            )
+        links.use(MailLink.Purpose.VERIFY, token)
+        EmailAddress.objects.filter(pk=link.address.pk).update(verified=clock.now())
+        trail.record(EmailVerified(subject_id=link.user_id, address=link.address.address), by=by)
+        return link.address
 
 
 def remove(user: User, address_id: int, *, by: Actor) -> int:
@@ -174,6 +166,28 @@ def mail_first_link(user: User, row: EmailAddress) -> None:
     """
     with suppress(Refused):
         _mail_link(user, row)
+
+
+@contextmanager
+def _once_in_account() -> Iterator[None]:
+    """Around a transaction: an address that the account has already is refused."""
+    try:
+        yield
+    except IntegrityError:
+        raise Refused(
+            "email_already_added", _("Your account has this address already."), field="email"
+        ) from None
+
+
+@contextmanager
+def _unless_verified_elsewhere() -> Iterator[None]:
+    """Around a transaction: a link is refused where another account has verified the same address meanwhile (EM-07)."""
+    try:
+        yield
+    except IntegrityError:
+        raise Refused(
+            "link_invalid", _("This link has expired or was used already. Ask for a new one.")
+        ) from None
 
 
 def _mail_link(user: User, row: EmailAddress) -> None:

@@ -14,7 +14,8 @@ class AccountCreated(Event):
 
     tag: ClassVar[str] = "account.created"
     sentence: ClassVar[Sentence] = _("%(actor)s created the account %(username)s")
-    username: Personal
+    refused: ClassVar[Sentence] = _("%(actor)s tried to create an account and was refused")
+    username: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class AccountDisabled(Event):
 
     tag: ClassVar[str] = "account.disabled"
     sentence: ClassVar[Sentence] = _("%(actor)s disabled the account of %(subject)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to disable the account of %(subject)s and was refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ class EmailAdded(Event):
 
     tag: ClassVar[str] = "email.added"
     sentence: ClassVar[Sentence] = _("%(actor)s added the email address %(address)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to add the email address %(address)s and was refused")
     address: Personal
 
 
@@ -132,7 +135,8 @@ class EmailVerified(Event):
 
     tag: ClassVar[str] = "email.verified"
     sentence: ClassVar[Sentence] = _("%(actor)s verified the email address %(address)s")
-    address: Personal
+    refused: ClassVar[Sentence] = _("%(actor)s tried to verify an email address and was refused")
+    address: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +145,8 @@ class EmailRemoved(Event):
 
     tag: ClassVar[str] = "email.removed"
     sentence: ClassVar[Sentence] = _("%(actor)s removed the email address %(address)s")
-    address: Personal
+    refused: ClassVar[Sentence] = _("%(actor)s tried to remove an email address and was refused")
+    address: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +155,9 @@ class PrimaryEmailChanged(Event):
 
     tag: ClassVar[str] = "email.primary_changed"
     sentence: ClassVar[Sentence] = _("%(actor)s made %(address)s the primary email address")
-    address: Personal
-    before: Personal
+    refused: ClassVar[Sentence] = _("%(actor)s tried to change the primary email address and was refused")
+    address: Personal = ""
+    before: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +168,11 @@ class PrimaryEmailChangeUndone(Event):
     sentence: ClassVar[Sentence] = _(
         "%(actor)s made %(address)s the primary email address again, by the link that was mailed to it"
     )
-    address: Personal
-    before: Personal
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to take back a change of the primary email address by a mailed link and was refused"
+    )
+    address: Personal = ""
+    before: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

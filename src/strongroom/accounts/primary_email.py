@@ -72,7 +72,7 @@ def undo(token: str, *, by: Actor) -> Change:
     It takes no more than reading mail to that address, as that is all its owner may have left; other addresses keep what
     they have. Raises ``Refused`` (``link_invalid``, ``link_of_somebody_else``).
     """
-    with transaction.atomic():
+    with trail.refusals_of(PrimaryEmailChangeUndone(), by=by), transaction.atomic():
         user, _ours = _of(links.find(_UNDO, token), by)
         User.objects.select_for_update().get(pk=user.pk)
         user, row = _of(

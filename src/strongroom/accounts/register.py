@@ -42,10 +42,10 @@ def register(username: str, address: str, password: str, *, by: Actor) -> User:
     ``password_*`` (see ``passwords.check_new``), ``too_many_attempts``. Whether the address belongs to another
     account is never told (design, D17).
     """
-    if settings.CONFIG.accounts.registration == "closed" and by.kind is not ActorKind.OPERATOR:
-        raise Refused("registration_closed", _("New accounts are made by the operators of this site."))
     if by.kind is ActorKind.ANONYMOUS:
         spend(address_block(by.origin.address), _PER_ADDRESS)
+    with trail.refusals_of(AccountCreated(), by=by):
+        _require_open(by)
     name, plain, key, encoded = _check(username, address, password)
     try:
         with transaction.atomic():
@@ -101,6 +101,11 @@ def claim_setup(token: str, user: User, *, by: Actor) -> None:
     with trail.refusals_of(OperatorMade(subject_id=user.pk), by=by), transaction.atomic():
         links.use(MailLink.Purpose.OPERATOR, token)
         make_operator(user, by=by)
+
+
+def _require_open(by: Actor) -> None:
+    if settings.CONFIG.accounts.registration == "closed" and by.kind is not ActorKind.OPERATOR:
+        raise Refused("registration_closed", _("New accounts are made by the operators of this site."))
 
 
 def _check(username: str, address: str, password: str) -> tuple[str, str, str, str]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
+from django.db.models import Q
 
 from strongroom.audit import pseudonyms
 from strongroom.audit.event import Event
@@ -18,6 +20,10 @@ from strongroom.prepared.insert import insert
 
 MAX_CLIENT = 200  # characters of a User-Agent that are kept
 SALT_BYTES = 16
+
+MOST_REFUSALS: Final = 600
+"""So many refusals of one kind are recorded in an hour of one account, or of one address where nobody has signed in."""
+_AN_HOUR: Final = timedelta(hours=1)
 
 _family = lru_cache(maxsize=1000)(user_agent.family)
 
@@ -60,14 +66,31 @@ def record(event: Event, *, by: Actor, refused: str = "") -> None:
 def refusals_of(event: Event, *, by: Actor) -> Iterator[None]:
     """Record ``event`` as refused if the block is refused; put it around the transaction, not inside.
 
-    Where attempts are being throttled nothing is written, so that nobody can fill the disk by asking (AU-06).
+    Nothing is written where attempts are being throttled, and of those that are not only so many in an hour, so that nobody
+    can fill the disk by asking (AU-06). Which refusals are recorded: docs/decisions/0030.
     """
     try:
         yield
     except Refused as refusal:
-        if refusal.retry_after is None:
+        if refusal.retry_after is None and _has_room(event, by):
             record(event, by=by, refused=refusal.code)
         raise
+
+
+def _has_room(event: Event, by: Actor) -> bool:
+    """The console has always room: whoever is there can fill the disk anyhow. Both queries walk the last hour of one index."""
+    if by.user_id is not None:
+        of_author = Q(actor_id=by.user_id)
+    elif by.origin.address:
+        of_author = Q(actor_id=None, address_pseudonym=pseudonyms.of(by.origin.address))
+    else:
+        return True
+    lately = Entry.objects.filter(time__gte=clock.now() - _AN_HOUR).order_by("time")
+    first = lately.values_list("serial", flat=True).first()
+    if first is None:
+        return True
+    alike = Entry.objects.filter(of_author, serial__gte=first, tag=event.tag, outcome="refused")
+    return alike[:MOST_REFUSALS].count() < MOST_REFUSALS
 
 
 def _json(values: dict[str, Any]) -> str:

@@ -56,6 +56,9 @@ class ProjectPublishingSwitched(Event):
 
     tag: ClassVar[str] = "project.publishing_switched"
     sentence: ClassVar[Sentence] = _("%(actor)s chose what may publish in the project %(project)s: %(level)s")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to choose what may publish in the project %(project)s and was refused"
+    )
     level: str
     before: str
 

@@ -42,8 +42,12 @@ def make_token(
     with trail.refusals_of(TokenMade(subject_id=user.pk, name=name[:MAX_NAME]), by=by):
         standing.require_active(user)
         emails.require_verified_primary(user.pk)
-    asked = replace(restrictions, projects=tuple(_named(user, project) for project in projects))
-    spend(str(user.pk), _MADE)
+        asked = replace(restrictions, projects=tuple(_named(user, project) for project in projects))
+        spend(str(user.pk), _MADE)
+        return _make(user, name, asked, by=by)
+
+
+def _make(user: User, name: str, asked: Restrictions, *, by: Actor) -> NewToken:
     with transaction.atomic():
         standing.require_still_active(
             user.pk

@@ -19,7 +19,7 @@ from strongroom.kernel.may_publish import MayPublish, laxer_than, strictest
 from strongroom.kernel.refused import Refused
 from strongroom.kernel.sections import Feature
 from strongroom.projects import access, policy
-from strongroom.projects.events import PublishingSwitchedForAll
+from strongroom.projects.events import ProjectPublishingSwitched, PublishingSwitchedForAll
 from strongroom.projects.models import Project
 from strongroom.projects.notices import ProjectPublishingWasSwitched
 from strongroom.publish import owners
@@ -106,9 +106,12 @@ def switch_project(user: User, name: str, *, level: MayPublish, by: Actor) -> No
     Raises ``Refused``: ``project_not_yours``, ``project_not_owned``, ``account_disabled``, ``account_frozen``,
     ``level_too_lax``, ``level_without_publishers``, ``too_many_attempts`` (others' mailboxes are not to be flooded).
     """
-    access.owned_by(user.pk, name)
-    standing.require_active(user)
-    _require_choosable(level, at_most=policy.for_all())
+    about = ProjectPublishingSwitched(
+        project=access.owned_by(user.pk, name).normalized, level=level, before=""
+    )
+    with trail.refusals_of(about, by=by):
+        standing.require_active(user)
+        _require_choosable(level, at_most=policy.for_all())
     spend(str(user.pk), _SWITCHED)
     with transaction.atomic():
         project = access.owned_by(user.pk, name)

@@ -90,9 +90,10 @@ def undo_for(user: User, *, by: Actor) -> None:
 
     Raises ``Refused``: ``account_not_frozen``; ``own_account``, as a session of an operator can be stolen, too.
     """
-    if by.user_id == user.pk:
-        raise Refused("own_account", _("Ask another operator, or use a factor that you had before."))
-    standing.thaw(user, by=by)
+    with trail.refusals_of(AccountThawed(subject_id=user.pk), by=by):
+        if by.user_id == user.pk:
+            raise Refused("own_account", _("Ask another operator, or use a factor that you had before."))
+        standing.thaw(user, by=by)
 
 
 def _stop_everything(alarm: Alarm, *, by: Actor) -> None:

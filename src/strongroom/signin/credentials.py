@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from strongroom.accounts import emails, passwords, primary_email
-from strongroom.accounts.events import PasswordChanged
+from strongroom.accounts.events import EmailRemoved, PasswordChanged, PrimaryEmailChanged
 from strongroom.accounts.notices import PasswordWasChanged
 from strongroom.audit import trail
 from strongroom.kernel import clock
@@ -35,12 +35,13 @@ def change_password(session: Session, *, current: str, new: str, by: Actor) -> O
 def make_primary_email(session: Session, address_id: int, *, by: Actor) -> Opened:
     """Make a verified address the primary one; raises ``Refused`` (``proof_needed``, and as ``primary_email.make``)."""
     require_fresh(session)
-    with transaction.atomic():
+    about = PrimaryEmailChanged(subject_id=session.user_id)
+    with trail.refusals_of(about, by=by), transaction.atomic():
         return renew(session, epoch=primary_email.make(session.user, address_id, by=by))
 
 
 def remove_email(session: Session, address_id: int, *, by: Actor) -> Opened:
     """Remove an address; raises ``Refused`` (``proof_needed``, and as ``emails.remove``)."""
     require_fresh(session)
-    with transaction.atomic():
+    with trail.refusals_of(EmailRemoved(subject_id=session.user_id), by=by), transaction.atomic():
         return renew(session, epoch=emails.remove(session.user, address_id, by=by))

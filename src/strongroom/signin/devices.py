@@ -131,7 +131,6 @@ def approve(session: Session, user_code: str, *, grant: Grant, by: Actor) -> Non
     The caller has asked whether such a token can be made. It is void once the account moves on (see ``auth_epoch``).
     """
     require_fresh(session)
-    row = _typed(user_code, user_id=session.user_id, origin=by.origin)
     changes = {
         "approved": clock.now(),
         "user_id": session.user_id,
@@ -139,20 +138,23 @@ def approve(session: Session, user_code: str, *, grant: Grant, by: Actor) -> Non
         "approver": _kept(by),
         "grant": asdict(grant),
     }
-    with transaction.atomic():
-        if not _undecided().filter(pk=row.pk).update(**changes):
-            raise _unknown()
-        event = DeviceApproved(subject_id=session.user_id, program=row.program, host=row.host)
-        trail.record(event, by=by)
+    with trail.refusals_of(DeviceApproved(subject_id=session.user_id), by=by):
+        row = _typed(user_code, user_id=session.user_id, origin=by.origin)
+        with transaction.atomic():
+            if not _undecided().filter(pk=row.pk).update(**changes):
+                raise _unknown()
+            event = DeviceApproved(subject_id=session.user_id, program=row.program, host=row.host)
+            trail.record(event, by=by)
 
 
 def deny(user_code: str, *, user_id: int, by: Actor) -> None:
     """Send the program away; raises ``Refused`` as ``look``."""
-    row = _typed(user_code, user_id=user_id, origin=by.origin)
-    with transaction.atomic():
-        if not _undecided().filter(pk=row.pk).update(denied=clock.now()):
-            raise _unknown()
-        trail.record(DeviceDenied(subject_id=user_id, program=row.program, host=row.host), by=by)
+    with trail.refusals_of(DeviceDenied(subject_id=user_id), by=by):
+        row = _typed(user_code, user_id=user_id, origin=by.origin)
+        with transaction.atomic():
+            if not _undecided().filter(pk=row.pk).update(denied=clock.now()):
+                raise _unknown()
+            trail.record(DeviceDenied(subject_id=user_id, program=row.program, host=row.host), by=by)
 
 
 def redeem(device_code: str, *, issue: Callable[[Approval], Result]) -> Result:

@@ -100,8 +100,9 @@ class DeviceApproved(Event):
 
     tag: ClassVar[str] = "device.approved"
     sentence: ClassVar[Sentence] = _("%(actor)s let the program %(program)s on %(host)s get an API token")
-    program: Personal
-    host: Personal
+    refused: ClassVar[Sentence] = _("%(actor)s tried to let a program get an API token and was refused")
+    program: Personal = ""
+    host: Personal = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,5 +111,6 @@ class DeviceDenied(Event):
 
     tag: ClassVar[str] = "device.denied"
     sentence: ClassVar[Sentence] = _("%(actor)s denied the program %(program)s on %(host)s an API token")
-    program: Personal
-    host: Personal
+    refused: ClassVar[Sentence] = _("%(actor)s tried to deny a program an API token and was refused")
+    program: Personal = ""
+    host: Personal = ""

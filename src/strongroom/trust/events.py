@@ -15,6 +15,7 @@ class IssuerAdded(Event):
 
     tag: ClassVar[str] = "issuer.added"
     sentence: ClassVar[Sentence] = _("%(actor)s added the identity provider %(name)s (%(url)s)")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to add the identity provider %(name)s and was refused")
     url: str
     name: str
     kind: str
@@ -29,9 +30,10 @@ class IssuerRemoved(Event):
 
     tag: ClassVar[str] = "issuer.removed"
     sentence: ClassVar[Sentence] = _("%(actor)s removed the identity provider %(name)s (%(url)s)")
-    url: str
-    name: str
-    kind: str
+    refused: ClassVar[Sentence] = _("%(actor)s tried to remove an identity provider and was refused")
+    url: str = ""
+    name: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,9 @@ class PublisherAdded(Event):
     tag: ClassVar[str] = "publisher.added"
     sentence: ClassVar[Sentence] = _(
         "%(actor)s added the trusted publisher %(publisher)s to the project %(project)s"
+    )
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to add the trusted publisher %(publisher)s to the project %(project)s and was refused"
     )
     publisher: str
     issuer: str
@@ -55,9 +60,12 @@ class PublisherRemoved(Event):
     sentence: ClassVar[Sentence] = _(
         "%(actor)s removed the trusted publisher %(publisher)s from the project %(project)s"
     )
-    publisher: str
-    issuer: str
-    tokens: int
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to remove a trusted publisher from the project %(project)s and was refused"
+    )
+    publisher: str = ""
+    issuer: str = ""
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +78,14 @@ class PublisherConfirmed(Event):
 
     tag: ClassVar[str] = "publisher.confirmed"
     sentence: ClassVar[Sentence] = _("%(actor)s confirmed the trusted publisher %(publisher)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to confirm a trusted publisher and was refused")
     because: ClassVar[Mapping[str, Sentence]] = {
         "renamed": _(
             "%(actor)s confirmed the trusted publisher %(before)s under its new name: %(publisher)s"
         ),
     }
-    publisher: str
-    issuer: str
+    publisher: str = ""
+    issuer: str = ""
     why: str = ""
     before: str = ""
 
@@ -89,10 +98,13 @@ class PublisherConstrained(Event):
     sentence: ClassVar[Sentence] = _(
         "%(actor)s made the trusted publisher %(publisher)s publish from the environment %(environment)s alone"
     )
-    publisher: str
-    issuer: str
-    environment: str
-    before: str
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to make a trusted publisher publish from one environment alone and was refused"
+    )
+    publisher: str = ""
+    issuer: str = ""
+    environment: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +134,9 @@ class PendingPublisherAdded(Event):
 
     tag: ClassVar[str] = "publisher.pending_added"
     sentence: ClassVar[Sentence] = _("%(actor)s added a pending publisher for %(name)s: %(publisher)s")
+    refused: ClassVar[Sentence] = _(
+        "%(actor)s tried to add a pending publisher for %(name)s and was refused: %(publisher)s"
+    )
     name: str
     publisher: str
     issuer: str
@@ -133,15 +148,16 @@ class PendingPublisherRemoved(Event):
 
     tag: ClassVar[str] = "publisher.pending_removed"
     sentence: ClassVar[Sentence] = _("The pending publisher for %(name)s is gone: %(publisher)s")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to remove a pending publisher and was refused")
     because: ClassVar[Mapping[str, Sentence]] = {
         "removed": _("%(actor)s removed the pending publisher for %(name)s"),
         "taken": _("The pending publisher for %(name)s is void: the name is taken by somebody else"),
         "expired": _("The pending publisher for %(name)s expired"),
     }
-    name: str
-    publisher: str
-    issuer: str
-    why: str
+    name: str = ""
+    publisher: str = ""
+    issuer: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

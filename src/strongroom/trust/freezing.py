@@ -6,7 +6,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from strongroom.accounts import standing
+from strongroom.accounts.events import AccountDisabled
 from strongroom.accounts.models import User
+from strongroom.audit import trail
 from strongroom.kernel.actor import Actor
 from strongroom.trust import pending, publishers
 from strongroom.trust.models import PendingPublisher, Publisher
@@ -17,7 +19,7 @@ def disable(user: User, *, by: Actor) -> None:
 
     Those are refused from now on (see ``matching.is_suspended``). Raises ``Refused`` (``own_account``).
     """
-    with transaction.atomic():
+    with trail.refusals_of(AccountDisabled(subject_id=user.pk), by=by), transaction.atomic():
         standing.disable(user, by=by)
         for row in _added_by(user.pk):
             publishers.revoke_tokens(row, by=by)

@@ -1,6 +1,7 @@
 """The OpenID providers that are believed: those that come with the program, and those that operators added."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -126,14 +127,9 @@ def add(new: NewIssuer, *, by: Actor) -> KnownIssuer:
     """
     row = new_issuer.checked(new)
     row.added, row.added_by = clock.now(), by.username
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            trail.record(_added(row), by=by)
-    except IntegrityError:
-        raise Refused(
-            "issuer_taken", _("There is a provider of this address or this name already."), field="url"
-        ) from None
+    with trail.refusals_of(_added(row), by=by), _once(), transaction.atomic():
+        row.save(force_insert=True)
+        trail.record(_added(row), by=by)
     return _of_row(row)
 
 
@@ -143,7 +139,7 @@ def remove(issuer_id: int, *, by: Actor) -> None:
     Its publishers stay where they are, so that they work again should it be added again. Raises ``Refused``
     (``issuer_unknown``).
     """
-    with transaction.atomic():
+    with trail.refusals_of(IssuerRemoved(), by=by), transaction.atomic():
         row = Issuer.objects.filter(pk=issuer_id).first()
         if row is None or not Issuer.objects.filter(pk=issuer_id).delete()[0]:
             raise Refused("issuer_unknown", _("There is no such identity provider."))
@@ -151,6 +147,17 @@ def remove(issuer_id: int, *, by: Actor) -> None:
         minted = Minted.objects.filter(publisher__issuer=row.url).values_list("token_id", flat=True)
         revoke_minted(set(minted), by=by)
         trail.record(IssuerRemoved(url=row.url, name=row.name, kind=row.kind), by=by)
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """Around a transaction: a provider that is believed already is refused."""
+    try:
+        yield
+    except IntegrityError:
+        raise Refused(
+            "issuer_taken", _("There is a provider of this address or this name already."), field="url"
+        ) from None
 
 
 def _added(row: Issuer) -> IssuerAdded:

@@ -1,6 +1,7 @@
 """Pending publishers: identities that may make a project by publishing it first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,32 +85,27 @@ def add(user: User, *, name: str, issuer: str, values: Mapping[str, str], by: Ac
         user=user, project_name=name, normalized=normalized, expires=clock.now() + LIFETIME
     )
     fill(row, wanted, chosen)
-    try:
-        with transaction.atomic():
-            _require_fit(user)
-            _require_room(user)
-            row.save(force_insert=True)
-            event = PendingPublisherAdded(
-                subject_id=user.pk, name=normalized, publisher=row.name, issuer=row.issuer
-            )
-            trail.record(event, by=by)
-            notice = PendingPublisherWasAdded(
-                name=name,
-                publisher=row.name,
-                issuer=chosen.name,
-                expires=row.expires,
-                when=row.created,
-                address=by.origin.address,
-            )
-            tell.person(user, notice, is_act=True)
-    except IntegrityError:
-        raise taken() from None
+    event = PendingPublisherAdded(subject_id=user.pk, name=normalized, publisher=row.name, issuer=row.issuer)
+    with trail.refusals_of(event, by=by), _once(), transaction.atomic():
+        _require_fit(user)
+        _require_room(user)
+        row.save(force_insert=True)
+        trail.record(event, by=by)
+        notice = PendingPublisherWasAdded(
+            name=name,
+            publisher=row.name,
+            issuer=chosen.name,
+            expires=row.expires,
+            when=row.created,
+            address=by.origin.address,
+        )
+        tell.person(user, notice, is_act=True)
     return row
 
 
 def remove(user_id: int, pending_id: int, *, by: Actor) -> None:
     """Take a person's pending publisher away; raises ``Refused`` (``publisher_missing``)."""
-    with transaction.atomic():
+    with trail.refusals_of(PendingPublisherRemoved(subject_id=user_id), by=by), transaction.atomic():
         row = PendingPublisher.objects.filter(user_id=user_id, pk=pending_id).first()
         if row is None or not drop(row, why="removed", by=by):
             raise Refused("publisher_missing", _("You have no such pending publisher."))
@@ -225,6 +221,15 @@ def _void(row: PendingPublisher, *, by: Actor) -> bool:
         )
         tell.person(row.user, notice, is_act=False)
         return True
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """Around a transaction: an identity that is announced for this name already is refused."""
+    try:
+        yield
+    except IntegrityError:
+        raise taken() from None
 
 
 def _require_fit(user: User) -> None:

@@ -102,11 +102,11 @@ def add(project: KnownProject, *, issuer: str, values: Mapping[str, str], by: Ac
     spend_on_adding(by)
     row = Publisher(project_id=project.id, added_by_id=by.user_id, added_by_name=by.username)
     fill(row, wanted, chosen)
-    with _once_in_project(), transaction.atomic():
+    event = PublisherAdded(project=project.normalized, publisher=row.name, issuer=row.issuer)
+    with trail.refusals_of(event, by=by), _once_in_project(), transaction.atomic():
         _require_fit_owner(project, by)
         _require_room(project)
         row.save(force_insert=True)
-        event = PublisherAdded(project=project.normalized, publisher=row.name, issuer=row.issuer)
         trail.record(event, by=by)
         notice = PublisherWasAdded(
             project=project.normalized,
@@ -125,7 +125,7 @@ def remove(project: KnownProject, publisher_id: int, *, by: Actor) -> None:
 
     Raises ``Refused``: ``publisher_missing``, ``project_not_owned``, ``project_not_yours``.
     """
-    with transaction.atomic():
+    with trail.refusals_of(PublisherRemoved(project=project.normalized), by=by), transaction.atomic():
         _require_owner(project, by)
         drop(_locked(project, publisher_id), by=by)
 
@@ -138,7 +138,8 @@ def confirm(project: KnownProject, publisher_id: int, *, state: str, by: Actor) 
     ``publisher_changed``, ``publisher_taken``, ``publisher_missing``, ``project_not_owned``, ``project_not_yours``, and
     what adding raises for the account.
     """
-    with _once_in_project(), transaction.atomic():
+    about = PublisherConfirmed(project=project.normalized)
+    with trail.refusals_of(about, by=by), _once_in_project(), transaction.atomic():
         _require_fit_owner(project, by)
         row = _locked(project, publisher_id)
         if renaming.state_of(row) != state:
@@ -170,7 +171,8 @@ def constrain(project: KnownProject, publisher_id: int, *, environment: str, by:
     ``publisher_field_invalid``, ``publisher_taken``, ``publisher_missing``, ``issuer_unknown``, and what adding raises for
     the account.
     """
-    with _once_in_project(), transaction.atomic():
+    about = PublisherConstrained(project=project.normalized)
+    with trail.refusals_of(about, by=by), _once_in_project(), transaction.atomic():
         _require_fit_owner(project, by)
         row = _locked(project, publisher_id)
         chosen = choose(row.issuer)
