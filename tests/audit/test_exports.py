@@ -249,6 +249,14 @@ def test_nobody_without_the_key_explains_a_redaction() -> None:  # AU-01
     }
 
 
+def test_an_entry_that_was_sealed_late_under_an_old_time_is_counted() -> None:
+    rows = [make_row(serial) for serial in range(1, 11)]
+    rows[6] = rows[6]._replace(time="2020-01-01T00:00:00.000000Z")
+    report = verified(export_of(rows, make_seals(rows)))
+    assert report.findings == []  # a clock may have been set back (AU-13)
+    assert (report.backdated, report.first_backdated) == (1, 7)
+
+
 def test_no_event_explains_that_an_explanation_is_gone() -> None:  # AU-01
     rows = [make_row(1), excuse(2)._replace(time=TIME), make_row(3), make_row(4), excuse(5)]
     made = make_seals(rows)

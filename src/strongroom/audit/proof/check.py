@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import Final
 
 from strongroom.audit.proof import merkle
 from strongroom.audit.proof.redactions import Redactions
 from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import FIRST_PREVIOUS, Seal, Statement, is_well_formed
+
+SLACK: Final = timedelta(minutes=10)
+"""So much older than the seal before may an entry be: a transaction that took long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,9 @@ class Report:
     seals: int = 0
     unsealed: int = 0
     redacted: int = 0
+    backdated: int = 0
+    """Entries that say a time long before the seal before theirs: a clock was set back, or somebody put them there."""
+    first_backdated: int | None = None
     last: Statement | None = None
 
 
@@ -67,6 +75,7 @@ class _Verification:
         self._redactions = Redactions()
         self._held: Row | None = None  # read already, of a later range
         self._serial: int | None = None  # of the last row
+        self._earliest = ""  # what is older was not recorded behind the seal before
 
     def run(self, seals: Iterable[Seal]) -> Report:
         begin = self._trust.begin
@@ -82,7 +91,8 @@ class _Verification:
             if said.number < number:
                 continue
             self._find_unproven(said.first - 1)
-            self._check_range(seal, {row.serial: row.leaf() for row in self._up_to(said.last)})
+            self._check_range(seal, self._leaves(said.last))
+            self._earliest = _earliest_after(said)
             number, first, previous = _next(said)
             self._report.last = said
         self._check_end(number)
@@ -160,6 +170,15 @@ class _Verification:
                     seal=number,
                 )
 
+    def _leaves(self, last: int) -> dict[int, bytes]:
+        found = {}
+        for row in self._up_to(last):
+            found[row.serial] = row.leaf()
+            if row.time < self._earliest:
+                self._report.backdated += 1
+                self._report.first_backdated = self._report.first_backdated or row.serial
+        return found
+
     def _check_end(self, number: int) -> None:
         """What lies behind the last seal: entries that are new, and seals that are gone."""
         gone = [kept for kept in self._trust.kept if kept >= number]
@@ -211,6 +230,15 @@ class _Verification:
 
 def _matches(said: Statement, leaves: dict[int, bytes]) -> bool:
     return len(leaves) == said.count and merkle.root(list(leaves.values())).hex() == said.root
+
+
+def _earliest_after(said: Statement) -> str:
+    """The time (RFC 3339) before which no entry behind a seal should be, but for a clock that was set back."""
+    try:
+        made = datetime.fromisoformat(said.time).astimezone(UTC) - SLACK
+    except (ValueError, OverflowError):
+        return ""
+    return made.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _next(said: Statement) -> tuple[int, int, str]:
