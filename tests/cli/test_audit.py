@@ -30,6 +30,21 @@ def audit(server: Server, *words: object) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def test_a_folder_without_a_site_is_not_a_trail_that_holds(tmp_path: Path) -> None:  # AU-01
+    for words in (["verify"], ["key"], ["seal"], ["export"], ["receipt", "1"], ["tail"]):
+        done = subprocess.run(
+            [STRONGROOM, "audit", *words, "--data", tmp_path / "mistyped"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert "There is no site in the data folder" in done.stderr
+        assert not done.stdout
+    assert not (tmp_path / "mistyped").exists()
+
+
 def offline(folder: Path, *words: object) -> tuple[int, str, str]:
     """Without configuration, data and database."""
     done = subprocess.run(
@@ -113,7 +128,10 @@ def test_an_export_and_a_receipt_are_verified_without_the_site(site: Server, tmp
         assert key in warned
         status, said, _ = offline(tmp_path, *words, "--key", "00" * 32, "--json")
         assert (status, json.loads(said)["holds"]) == (1, False)
-    shown = audit(site, "tail", "--json", "--tag", "audit.exported")[1]
+    said = offline(tmp_path, "--receipt", proof, "--key", key)[1]
+    assert said.startswith("Event 2, of ")
+    assert said.endswith("It is as it was sealed.\n")
+    shown = audit(site, "tail", "--json", "--tag", "audit.exported", "--since", "1h")[1]
     assert json.loads(shown)["details"]["scope"] == "everything"
 
     exported.write_bytes(exported.read_bytes().replace(b"alice@example.org", b"mallory@example.org", 1))

@@ -83,8 +83,8 @@ def export(output: Path | None, after_seal: int) -> None:
 @click.option("--reason", help="Only refusals with this code.")
 @click.option("--address", help="Only from this IP address.")
 @click.option("--request-id", help="Only of this request.")
-@click.option("--since", help="Only from this date or time on (UTC).")
-@click.option("--until", help="Only up to this date, or before this time (UTC).")
+@click.option("--since", help="Only from then on: 30d, 12h or 15m ago, or a date or time (UTC).")
+@click.option("--until", help="Only up to this date, or before this time (UTC); spelled likewise.")
 def tail(*, follow: bool, lines: int, as_json: bool, **filters: str | None) -> None:
     """Show the newest events as sentences, the newest last."""
     from strongroom.cli import tailing

@@ -97,7 +97,8 @@ def seal() -> None:
 
 
 def start() -> None:
-    """Bring configuration, data folder and database up."""
+    """Bring configuration and database up, of a site that there is."""
+    database.require_site()
     database.prepare()
     database.bring_up()
 

@@ -40,6 +40,22 @@ def prepare() -> None:
     django.setup()
 
 
+def require_site() -> None:
+    """Refuse a data folder in which no site lies, and make none: exits with 2.
+
+    A trail that was made just now holds, under a key made just now: whoever mistypes a folder must not be told that all is well.
+    """
+    try:
+        chosen = config.load()
+    except config.InvalidConfig:
+        return  # which ``prepare`` says
+    wanted = [chosen.key_file] + ([] if chosen.database_url else [chosen.data / "strongroom.sqlite3"])
+    if not all(path.exists() for path in wanted):
+        raise click.UsageError(
+            f"There is no site in the data folder {chosen.data}. Name the one that it was started with, by --data or --config."
+        )
+
+
 def migrate() -> None:
     """Apply all migrations; safe to call from several nodes at once."""
     from django.core.management import call_command

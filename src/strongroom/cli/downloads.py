@@ -76,11 +76,26 @@ def _print_table(rows: "Sequence[Download]") -> None:
         table.add_column(title, overflow="fold")
     for row in rows:
         times = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (row.first, row.last))
-        cells = (row.username, row.credential, row.address, row.client, *times, str(row.count), row.filename)
+        cells = (
+            row.username,
+            row.credential,
+            row.address,
+            _short(row.client),
+            *times,
+            str(row.count),
+            row.filename,
+        )
         table.add_row(*map(Text, cells))
     Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
     people = len({row.user_id for row in rows})
-    click.echo(f"{len(rows)} rows of {people} {'account' if people == 1 else 'accounts'}.")
+    click.echo(
+        f"{len(rows)} {'row' if len(rows) == 1 else 'rows'} of {people} {'account' if people == 1 else 'accounts'}."
+    )
+
+
+def _short(client: str) -> str:
+    """The program and its version: pip goes on with a page about its machine, which JSON and CSV have whole."""
+    return client.partition(" {")[0]
 
 
 def _print_json(rows: "Sequence[Download]") -> None:

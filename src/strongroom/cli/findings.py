@@ -12,6 +12,7 @@ import click
 
 from strongroom.audit.proof import kept
 from strongroom.audit.proof.check import Finding, Report
+from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import Statement
 
 T = TypeVar("T")
@@ -61,6 +62,17 @@ def tell(report: Report, *, as_json: bool, **more: Any) -> NoReturn:
     sys.exit(1 if report.findings else 0)
 
 
+def tell_receipt(report: Report, row: Row | None, *, as_json: bool) -> NoReturn:
+    """The same of a receipt: which event it proves, in words."""
+    if as_json or report.findings or row is None or report.last is None:
+        tell(report, as_json=as_json, serial=row.serial if row else None)
+    seal = report.last
+    click.echo(_plain(f"Event {row.serial}, of {row.time}: {row.tag}, {_done(row)}."))
+    click.echo(_plain(f"It lies under seal {seal.number}, of {seal.time}: {seal.hash()}"))
+    click.echo("It is as it was sealed.")
+    sys.exit(0)
+
+
 def progress(items: Iterable[T], *, total: int | None, what: str) -> Iterator[T]:
     """The items, with a bar on standard error where that is a terminal."""
     if not sys.stderr.isatty():
@@ -88,17 +100,36 @@ def _about(finding: Finding) -> str:
 
 def _summary(report: Report) -> Iterator[str]:
     yield (
-        f"{report.entries} entries ({report.redacted} redacted, {report.unsealed} not yet sealed) under {report.seals} seals."
+        f"{_counted(report.entries, 'entry', 'entries')} ({report.redacted} redacted, {report.unsealed} not yet sealed) under "
+        f"{_counted(report.seals, 'seal', 'seals')}."
     )
     if report.last:
         said = report.last
         yield f"The newest seal is number {said.number}, of {said.time}: {said.hash()}"
+    if report.backdated:
+        yield (
+            f"Entries that say a time long before the seal before theirs: {report.backdated}, the first is {report.first_backdated}. "
+            "A clock was set back, or somebody put them into the table before they were sealed."
+        )
     count = len(report.findings)
     yield (
         f"{count} {'thing is' if count == 1 else 'things are'} not as sealed."
         if count
         else "All of it is as it was sealed."
     )
+
+
+def _done(row: Row) -> str:
+    """How an event ended, and by whom; parts that the receipt keeps back are said to be."""
+    ended = f"{row.outcome} ({row.reason})" if row.reason else row.outcome
+    author = row.actor_name or row.actor_kind
+    if row.actor_id is not None:
+        author += f" (account {row.actor_id})"
+    return f"{ended}, by {author}" if row.body_hash is None else "of which the content is redacted"
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _document(report: Report) -> dict[str, Any]:
@@ -109,6 +140,8 @@ def _document(report: Report) -> dict[str, Any]:
         "entries": report.entries,
         "redacted": report.redacted,
         "unsealed": report.unsealed,
+        "backdated": report.backdated,
+        "first_backdated": report.first_backdated,
         "seals": report.seals,
         "newest": {"number": said.number, "time": said.time, "hash": said.hash()} if said else None,
     }

@@ -42,6 +42,11 @@ def past(_context: click.Context, _option: click.Parameter, value: str | None) -
     return _moment(value, sign=-1) if value is not None else None
 
 
+def ago(value: str) -> str:
+    """``30d``, ``12h`` or ``15m`` as the time (ISO 8601) that is so long ago; anything else as it is."""
+    return _moment(value, sign=-1).isoformat() if _SPAN.fullmatch(value) else value
+
+
 def _moment(value: str, *, sign: int) -> datetime:
     if found := _SPAN.fullmatch(value):
         return clock.now() + sign * timedelta(**{_UNITS[found[2]]: int(found[1])})

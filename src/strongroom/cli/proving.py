@@ -43,7 +43,7 @@ def verify_receipt(file: Path, *, seals: tuple[Path, ...], keys: tuple[str, ...]
         if not believed:
             _warn(said.key)
     report = Report(findings=wrong, entries=1 if row else 0, seals=1 if said else 0, last=said)
-    findings.tell(report, as_json=as_json, serial=row.serial if row else None)
+    findings.tell_receipt(report, row, as_json=as_json)
 
 
 def _warn(key: str) -> None:

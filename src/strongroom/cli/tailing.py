@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from strongroom.cli import options
 from strongroom.cli.auditing import start
 from strongroom.kernel.refused import Refused
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from strongroom.audit.models import Entry
     from strongroom.audit.search import Filter
 
+_TIMES: Final = {"since", "until"}
 _POLL: Final = 1.0  # seconds
 _BATCH: Final = 200
 
@@ -27,7 +29,9 @@ def tail(filters: Mapping[str, str], *, lines: int, as_json: bool, follow: bool)
     from strongroom.audit import search
     from strongroom.audit.search import EVERYTHING
 
-    wanted = _wanted(filters)
+    wanted = _wanted(
+        {name: options.ago(value) if name in _TIMES else value for name, value in filters.items()}
+    )
     show: Show = _show_json if as_json else _show_sentences
     horizon = _horizon()
     before = horizon + 1 if follow else None
