@@ -70,6 +70,25 @@ def test_a_refusal_says_what_was_tried() -> None:
     assert said(event) == "Somebody tried to sign in as an unknown account and was refused."
 
 
+def test_a_client_is_not_read_as_a_part_of_how_it_ended() -> None:
+    refused = entry("session.sign_in", outcome="refused", subject_id=7, client_family=FIREFOX)
+    assert said(refused, names={7: "alice"}).endswith("alice and was refused (from Firefox on Linux).")
+    kept = entry("factor.codes_made", actor_name="alice", client_family=FIREFOX)
+    assert said(kept).endswith("; earlier ones are void (from Firefox on Linux).")
+
+
+def test_a_copy_says_of_whose_history_it_was() -> None:
+    facts = {"format": "csv", "count": 3, "exact": True}
+    own = entry("audit.exported", actor_name="alice", facts={**facts, "scope": "account"})
+    of_project = entry(
+        "audit.exported", actor_name="alice", project="demo", facts={**facts, "scope": "project"}
+    )
+    whole = entry("audit.exported", actor_name="alice", facts={**facts, "scope": "everything"})
+    assert said(own) == "alice downloaded a copy of their security history with 3 events."
+    assert said(of_project) == "alice downloaded a copy of the history of the project demo with 3 events."
+    assert said(whole) == "alice took a copy of the audit trail of the whole site with 3 events."
+
+
 @pytest.mark.parametrize(
     ("columns", "author"),
     [

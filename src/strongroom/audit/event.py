@@ -28,7 +28,7 @@ class Event:
     documentation; its fields are all that is ever stored of it, so no secret can slip in.
 
     ``sentence`` says it to people, without a full stop; ``own`` says so where the author is the subject, too; ``refused``
-    where it was not allowed; ``because`` has the sentences for values of the field ``why``. Places such as ``%(name)s`` are
+    where it was not allowed; ``because`` has the sentences for values of the field that ``turns_on`` names. Places such as ``%(name)s`` are
     filled by the fields, by ``actor``, ``subject``, ``project`` and ``tag``.
 
     Two field names are columns of their own, to search by: ``subject_id`` (the user it is about) and ``project``
@@ -40,6 +40,7 @@ class Event:
     own: ClassVar[Sentence] = ""
     refused: ClassVar[Sentence] = gettext_lazy("%(actor)s tried something and was refused (%(tag)s)")
     because: ClassVar[Mapping[str, Sentence]] = {}
+    turns_on: ClassVar[str] = "why"
 
     subject_id: int | None = None
     project: str = ""

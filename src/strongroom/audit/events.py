@@ -19,7 +19,16 @@ class HistoryExported(Event):
     """
 
     tag: ClassVar[str] = "audit.exported"
-    sentence: ClassVar[Sentence] = _("%(actor)s downloaded a copy of this history, with %(count)s events")
+    sentence: ClassVar[Sentence] = _(
+        "%(actor)s took a copy of the audit trail of the whole site with %(count)s events"
+    )
+    because: ClassVar[Mapping[str, Sentence]] = {
+        "account": _("%(actor)s downloaded a copy of their security history with %(count)s events"),
+        "project": _(
+            "%(actor)s downloaded a copy of the history of the project %(project)s with %(count)s events"
+        ),
+    }
+    turns_on: ClassVar[str] = "scope"
     scope: str
     format: str
     filters: Personal = ""

@@ -41,6 +41,8 @@ def sentence(entry: Entry, names: Mapping[int, str], *, shows_origin: bool) -> s
         }
     said = clause(entry, names)
     client = _client_of(entry) if shows_origin else ""
+    if client and _has_tail(entry):
+        return _("%(sentence)s (from %(client)s).") % {"sentence": said, "client": client}
     if client:
         return _("%(sentence)s from %(client)s.") % {"sentence": said, "client": client}
     return _("%(sentence)s.") % {"sentence": said}
@@ -84,7 +86,15 @@ def _template(entry: Entry, kind: type[Event] | None) -> str:
     if refused:
         return str(kind.refused)
     own = kind.own if entry.subject_id is not None and entry.subject_id == entry.actor_id else ""
-    return str(kind.because.get(str(entry.details.get("why", ""))) or own or kind.sentence)
+    return str(kind.because.get(str(entry.details.get(kind.turns_on, ""))) or own or kind.sentence)
+
+
+def _has_tail(entry: Entry) -> bool:
+    """Whether a client behind the sentence would be read as part of its end: “was refused from Firefox”."""
+    template = _template(entry, events.kinds().get(entry.tag))
+    return not template.endswith(")") and (
+        entry.outcome == "refused" or any(mark in template for mark in ",;:")
+    )
 
 
 def _values(entry: Entry, kind: type[Event] | None, names: Mapping[int, str]) -> Mapping[str, str]:
