@@ -1,7 +1,5 @@
 """For every route that changes something: exactly the expected events, with the expected fields."""
 
-# AU-03, AU-05
-
 from collections.abc import Mapping
 
 import pytest
@@ -31,12 +29,14 @@ CHANGES_NOTHING: Mapping[str, str] = {
 }
 
 
+# AU-03, AU-05
 @pytest.mark.parametrize("route", sorted(route for route in CASES if " " not in route))
 def test_an_act_leaves_exactly_these_events(route: str, mailoutbox: list) -> None:
     found, expected = left_by(CASES[route], mailoutbox)
     assert found == expected
 
 
+# AU-03
 def test_every_route_that_changes_something_has_a_case() -> None:
     posts = {name for name, page in every_route().items() if "POST" in page.permissions}
     pages = {route for route in CASES if " " not in route}
