@@ -12,6 +12,12 @@ def by_username(username: str) -> User | None:
     return _BY_NAME.first(key=normalize_username(username))
 
 
+def id_of(username: str) -> int | None:
+    """The number of the user of that name, in any case."""
+    user = by_username(username)
+    return user.pk if user is not None else None
+
+
 def by_id(user_id: int) -> User:
     """The user of that number; raises ``User.DoesNotExist``."""
     return _there(_BY_ID.first(pk=user_id))

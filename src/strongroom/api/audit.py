@@ -24,7 +24,6 @@ SEALS: Final = "/api/audit/seals"
 HEAD: Final = "/api/audit/head"
 KEY: Final = "/api/audit/key"
 
-_PLACES: Final = ("before", "after", "limit")
 _OF_SEALS: Final = ("after", "limit")
 
 
@@ -36,8 +35,8 @@ def events(call: Call) -> Answer:
     project = asked.pop("project", "") if kind == auditing.PROJECT else ""
     scope = auditor.scope(kind, project=project)
     place, mistakes = _place(asked)
-    wanted, others = query.read(asked, scope, person=_person)
-    mistakes += [*others, *_unknown(asked, ("scope", *query.fields_of(scope), *_PLACES))]
+    wanted, others = query.read(asked, scope, person=people.id_of)
+    mistakes += [*others, *_unknown(asked, ("scope", *query.fields_of(scope), *query.PLACES))]
     return _mistaken(mistakes) if mistakes else as_json(200, _page(scope, wanted, place))
 
 
@@ -94,7 +93,7 @@ def _page(scope: Scope, wanted: Filter, place: Place) -> dict[str, object]:
 def _place(asked: Mapping[str, str]) -> tuple[Place, list[Refused]]:
     """Each parameter for itself, and then together, so that every mistake is told."""
     usual = {"limit": str(shapes.DEFAULT_LIMIT)}
-    given = {name: asked[name] for name in _PLACES if asked.get(name)}
+    given = {name: asked[name] for name in query.PLACES if asked.get(name)}
     mistakes: list[Refused] = []
     for some in [{name: value} for name, value in given.items()]:
         mistakes += _refused_place(some)
@@ -121,11 +120,6 @@ def _unknown(asked: Mapping[str, str], known: Sequence[str]) -> list[Refused]:
         for name in asked
         if name not in known
     ]
-
-
-def _person(username: str) -> int | None:
-    user = people.by_username(username)
-    return user.pk if user else None
 
 
 def _mistaken(mistakes: Sequence[Refused]) -> Answer:

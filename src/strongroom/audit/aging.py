@@ -12,15 +12,14 @@ from django.db.models import Q, QuerySet
 
 from strongroom.audit import following, pseudonyms, reading
 from strongroom.audit.events import EntriesAged
-from strongroom.audit.models import Cursor, Download, Entry
+from strongroom.audit.models import Download, Entry
 from strongroom.audit.proof.row import BODY, CONTEXT, ORIGIN, PERSON
-from strongroom.audit.redaction import CHUNK, MOST, redact
+from strongroom.audit.redaction import CHUNK, MOST, holds, redact
 from strongroom.kernel import clock, user_agent
 from strongroom.kernel.actor import Actor
 
 _DOWNLOADS: Final = "aging downloads"
 _WITH_ADDRESS: Final = Q(address__contains=".") | Q(address__contains=":") | Q(address="") & ~Q(client="")
-_SALTED: Final = {part: Q(**{f"{part}_salt__isnull": False}) for part in (BODY, CONTEXT, ORIGIN, PERSON)}
 
 
 def age() -> int:
@@ -43,7 +42,7 @@ def age() -> int:
 def _age(kind: str, parts: tuple[str, ...], *, before: datetime) -> int:
     """``kind`` is that of the tags, ``""`` for all."""
     name = f"aging {kind or 'origins'}"
-    start, end = _position(name), _last_before(before)
+    start, end = following.position(name, begin=0), _last_before(before)
     rows = Entry.objects.filter(serial__gt=start, serial__lte=end)
     if kind:
         rows = rows.filter(tag__startswith=f"{kind}.")
@@ -68,7 +67,7 @@ def _done_with(rows: QuerySet[Entry], parts: tuple[str, ...], end: int) -> int:
     """Up to which serial nothing is left to do: a clock that was wrong leaves entries behind that are not old yet."""
     left = Q()
     for part in parts:
-        left |= _SALTED[part]
+        left |= holds(part)
     first = rows.filter(left).order_by("serial").values_list("serial", flat=True).first()
     return end if first is None else first - 1
 
@@ -81,7 +80,7 @@ def forget_downloads_of(user_id: int) -> None:
 
 def _age_downloads(before: datetime) -> None:
     """Of old downloads a pseudonym of the address stays, and the family of the client."""
-    start, done = _position(_DOWNLOADS), 0
+    start, done = following.position(_DOWNLOADS, begin=0), 0
     while done < MOST and (changed := _change_chunk(_old(start, before))):
         done += changed
     rows = Download.objects.filter(pk__gt=start)
@@ -110,10 +109,6 @@ def _change_chunk(rows: QuerySet[Download], **changes: str) -> int:
 def _has_address(row: Download) -> bool:
     """As ``_WITH_ADDRESS``: a pseudonym has neither dots nor colons."""
     return "." in row.address or ":" in row.address or not row.address
-
-
-def _position(name: str) -> int:
-    return Cursor.objects.get_or_create(name=name)[0].serial
 
 
 def _midnight(days: int) -> datetime:

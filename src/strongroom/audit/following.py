@@ -1,6 +1,7 @@
-"""Following the trail from a cursor: what sinks and webhooks stand on. Nothing is skipped, whatever happens in between."""
+"""Following the trail from a cursor that is kept: what sinks stand on, and whatever walks the trail piece by piece."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from strongroom.audit import search
 from strongroom.audit.models import Cursor, Entry
@@ -10,10 +11,10 @@ from strongroom.audit.settled import settled
 BATCH: Final = 200
 
 
-def position(name: str) -> int:
-    """How far the follower ``name`` has come; one that is new begins with what comes next."""
-    cursor, _ = Cursor.objects.get_or_create(name=name, defaults={"serial": settled() or 0})
-    return cursor.serial
+def position(name: str, *, begin: Callable[[], int] | int) -> int:
+    """How far the follower ``name`` has come; one that is new begins behind the serial ``begin`` (``horizon``: with what comes)."""
+    new: dict[str, Any] = {"serial": begin}  # called by Django, and only where there is no cursor yet
+    return Cursor.objects.get_or_create(name=name, defaults=new)[0].serial
 
 
 def advance(name: str, *, past: int) -> None:

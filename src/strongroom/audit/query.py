@@ -50,7 +50,9 @@ NAMELESS: Final[Mapping[str, ActorKind]] = {
 MAX_LIMIT: Final = 1000
 """The most entries in one answer."""
 
-_PLACES: Final = ("before", "after", "limit")
+PLACES: Final = ("before", "after", "limit")
+"""The parameters that say which page of entries is asked for."""
+
 _EVERYBODY: Final = ("actor", "kind", "tag", "outcome", "reason", "since", "until", "serial")
 _MAX_SERIAL: Final = 2**63 - 1
 _CODE: Final = re.compile(r"[a-z0-9_]{1,80}")
@@ -82,7 +84,7 @@ def parse(values: Mapping[str, str], scope: Scope, *, person: Person) -> Filter:
     Codes: those of ``read``, and ``audit_filter_unknown`` for a name that is none.
     """
     for name in values:
-        if name not in fields_of(scope) and name not in _PLACES:
+        if name not in fields_of(scope) and name not in PLACES:
             raise Refused(
                 "audit_filter_unknown",
                 _("There is no such filter here. There are: %(names)s.")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from strongroom.audit import reading, trail
 from strongroom.audit.event import Event
@@ -25,8 +25,8 @@ MOST: Final = 100_000
 """Entries that are redacted at one go."""
 
 
-def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor, most: int = MOST) -> int:
-    """Redact ``part`` of those of ``rows`` that are under a seal, the oldest first; returns of how many, at most ``most``.
+def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor) -> int:
+    """Redact ``part`` of those of ``rows`` that are under a seal, the oldest first; returns of how many, at most ``MOST``.
 
     ``explained_by`` is recorded in the transaction of the first of them, unless it was recorded since the newest of them, so
     that no copy of the trail that has them lacks it; it is not where there is nothing to do. Doing it again goes on
@@ -35,10 +35,10 @@ def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor, 
     seal = reading.newest_seal()
     if seal is None:
         return 0
-    waiting = rows.filter(serial__lte=seal.last, **{f"{part}_salt__isnull": False}).order_by("serial")
+    waiting = rows.filter(holds(part), serial__lte=seal.last).order_by("serial")
     after = done = 0
     for number in count():
-        chunk = _read(part, waiting.filter(serial__gt=after), min(CHUNK, most - done))
+        chunk = _read(part, waiting.filter(serial__gt=after), min(CHUNK, MOST - done))
         if not chunk:
             break
         with transaction.atomic():
@@ -48,6 +48,11 @@ def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor, 
         crashpoint("audit.redacting")
         after, done = chunk[-1]["serial"], done + len(chunk)
     return done
+
+
+def holds(part: str) -> Q:
+    """Entries of which ``part`` is still there."""
+    return Q(**{f"{part}_salt__isnull": False})
 
 
 def _read(part: str, rows: QuerySet[Entry], limit: int) -> list[dict[str, Any]]:

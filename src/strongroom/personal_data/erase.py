@@ -12,9 +12,9 @@ from strongroom.accounts.events import AccountDeleted
 from strongroom.accounts.models import User
 from strongroom.audit import aging, following, sealing, trail
 from strongroom.audit.events import PersonErased
-from strongroom.audit.models import Cursor, Entry
+from strongroom.audit.models import Entry
 from strongroom.audit.proof.row import ORIGIN, PERSON
-from strongroom.audit.redaction import redact
+from strongroom.audit.redaction import holds, redact
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
@@ -51,7 +51,7 @@ def erase(user: User, *, by: Actor) -> None:
 
 def finish_all() -> None:
     """Go on with erasures that were interrupted, and take in what was recorded of their accounts since. Any process may."""
-    position = Cursor.objects.get_or_create(name=_CURSOR)[0].serial
+    position = following.position(_CURSOR, begin=0)
     erased = Entry.objects.filter(tag=PersonErased.tag, outcome="done", serial__gt=position)
     may_pass = True
     for entry in erased.exclude(subject_id=None).order_by("serial"):
@@ -87,7 +87,7 @@ def _finish(user_id: int) -> bool:
             redact(part, rows, explained_by=event, by=Actor.system())
     aging.forget_downloads_of(user_id)
     return not any(
-        _with(rows, part).exists() for part in (PERSON, ORIGIN) for rows in _entries(user_id, part)
+        rows.filter(holds(part)).exists() for part in (PERSON, ORIGIN) for rows in _entries(user_id, part)
     )
 
 
@@ -99,10 +99,6 @@ def _entries(user_id: int, part: str) -> list[QuerySet[Entry]]:
     about = Entry.objects.filter(subject_id=user_id)
     of_the_account = ~Q(personal="{}") if part == PERSON else Q(actor_id=None)
     return [Entry.objects.filter(actor_id=user_id), about.filter(of_the_account)]
-
-
-def _with(rows: QuerySet[Entry], part: str) -> QuerySet[Entry]:
-    return rows.filter(**{f"{part}_salt__isnull": False})
 
 
 def _in_recovery(user: User) -> Refused | None:

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from strongroom.audit.settled import settled
 from strongroom.kernel import clock
@@ -27,6 +27,8 @@ from strongroom.webhooks.retries import next_attempt, patience_is_over
 _TURN: Final = 20.0  # seconds, after which no further message is begun: others wait for the thread
 _LEASE: Final = timedelta(seconds=2 * (_TURN + SECONDS))  # longer than any turn takes
 _FAR: Final = 1000  # serials that are passed over before the cursor is moved although nothing was wanted
+
+_ABLE: Final = Q(user=None) | Q(user__disabled=False, user__frozen=None)
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ def look() -> tuple[int | None, list[int]]:
 def take_turn(webhook_id: int, *, up_to: int | None, way: Outward | None = None) -> int:
     """Send what comes next, until one message is not taken, or a batch or the time is over; returns how many were taken."""
     lease = _take_lease(webhook_id)
-    row = Webhook.objects.select_related("project", "user").filter(pk=webhook_id, lease=lease).first()
+    row = _held(webhook_id, lease).first()
     if row is None:
         return 0
     try:
@@ -64,12 +66,14 @@ def take_turn(webhook_id: int, *, up_to: int | None, way: Outward | None = None)
         log.trim(webhook_id)
 
 
-def _ready(now: datetime) -> Any:
+def _ready(now: datetime) -> QuerySet[Webhook]:
     """Webhooks that may send now and for which nobody sends; those of accounts that are disabled or frozen do not."""
-    able = Q(user=None) | Q(user__disabled=False, user__frozen=None)
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
     due = Q(active=True, paused=None, next_attempt__lte=now) | Q(test_asked__isnull=False)
-    return Webhook.objects.filter(able, free, due).order_by("next_attempt", "pk")
+    return Webhook.objects.filter(_ABLE, _free(now), due).order_by("next_attempt", "pk")
+
+
+def _free(now: datetime) -> Q:
+    return Q(leased_until=None) | Q(leased_until__lte=now)
 
 
 def _has_work(row: Webhook, up_to: int | None) -> bool:
@@ -83,9 +87,12 @@ def _has_work(row: Webhook, up_to: int | None) -> bool:
 def _take_lease(webhook_id: int) -> str:
     """The lease, which nobody else has if the row says so afterwards."""
     now, lease = clock.now(), random_bytes(16).hex()
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    Webhook.objects.filter(free, pk=webhook_id).update(lease=lease, leased_until=now + _LEASE)
+    Webhook.objects.filter(_free(now), pk=webhook_id).update(lease=lease, leased_until=now + _LEASE)
     return lease
+
+
+def _held(webhook_id: int, lease: str) -> QuerySet[Webhook]:
+    return Webhook.objects.select_related("project", "user").filter(pk=webhook_id, lease=lease)
 
 
 def _send_all(turn: _Turn, way: Outward) -> int:
@@ -110,14 +117,11 @@ def _messages(turn: _Turn) -> Iterator[Message]:
 
 def _is_still(turn: _Turn, wanted: Message) -> bool:
     """Whether the webhook is as it was when its turn began, but for its address and secret, which are taken as they are now."""
-    row = (
-        Webhook.objects.select_related("project", "user").filter(pk=turn.webhook.pk, lease=turn.lease).first()
-    )
+    row = _held(turn.webhook.pk, turn.lease).filter(_ABLE).first()
     if row is None or (row.serial, row.seal) != (turn.webhook.serial, turn.webhook.seal):
         return False
     turn.webhook = row
-    is_able = row.user is None or not (row.user.disabled or row.user.frozen)
-    return is_able and (wanted.is_test or (row.active and row.paused is None))
+    return wanted.is_test or (row.active and row.paused is None)
 
 
 def _send(turn: _Turn, wanted: Message, way: Outward) -> bool:

@@ -1,10 +1,10 @@
 """When what was not taken is sent again, and when that ends."""
 
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from strongroom.kernel import clock
+from strongroom.kernel import retry_after as header
 from strongroom.kernel.secrets import random_bytes
 
 PAUSES: Final = (5, 30, 120, 600, 3600, 6 * 3600)
@@ -19,7 +19,7 @@ _JITTER: Final = 0.2  # of a pause, so that many do not come at the same moment
 def next_attempt(failures: int, retry_after: str = "") -> datetime:
     """When to try again after so many ``failures`` in a row; not before the receiver wants it, within 6 hours."""
     pause = PAUSES[min(failures, len(PAUSES)) - 1]
-    wished = min(_seconds(retry_after), float(PAUSES[-1]))
+    wished = min(header.seconds(retry_after) or 0.0, float(PAUSES[-1]))
     share = int.from_bytes(random_bytes(2), "big") / 2**16
     return clock.now() + timedelta(seconds=max(pause, wished) * (1 + _JITTER * share))
 
@@ -27,13 +27,3 @@ def next_attempt(failures: int, retry_after: str = "") -> datetime:
 def patience_is_over(failing_since: datetime | None) -> bool:
     """Whether nothing was taken for three days."""
     return failing_since is not None and clock.now() - failing_since >= PATIENCE
-
-
-def _seconds(retry_after: str) -> float:
-    """The value of ``Retry-After`` (RFC 9110 §10.2.3): seconds, or a date; 0 for what is neither."""
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after[:9])
-    try:
-        return (parsedate_to_datetime(retry_after) - clock.now()).total_seconds()
-    except (TypeError, ValueError, OverflowError):  # a date without a zone is none, either
-        return 0.0

@@ -15,8 +15,7 @@ from hashlib import sha256
 from typing import Any, BinaryIO, Final, TypeVar
 
 import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from strongroom.audit.proof import row as rows
 from strongroom.audit.proof import seal as seals
@@ -164,8 +163,10 @@ class Export:
 
     def _check_end(self, said: dict[str, Any], lines: int) -> None:
         end = _end(lines, self._digest.hexdigest())
-        signature = bytes.fromhex(strict.hexadecimal(said, "signature", size=64))
-        if said["end"] != end or not _is_signed(_text_of_end(end), signature, self.header.key):
+        signature = strict.hexadecimal(said, "signature", size=64)
+        if said["end"] != end or not seals.is_signed(
+            _text_of_end(end), signature=signature, key=self.header.key
+        ):
             raise strict.Malformed("lines before it were changed, removed or added")
         self.is_as_written = True
 
@@ -199,8 +200,8 @@ def _header(document: object) -> Header:
         newest=strict.integer(said, "newest"),
         key=strict.hexadecimal(said, "key", size=32),
     )
-    signature = bytes.fromhex(strict.hexadecimal(said, "signature", size=64))
-    if not _is_signed(header.text(), signature, header.key):
+    signature = strict.hexadecimal(said, "signature", size=64)
+    if not seals.is_signed(header.text(), signature=signature, key=header.key):
         raise strict.Malformed("its signature is wrong")
     return header
 
@@ -211,14 +212,6 @@ def _end(lines: int, sha256: str) -> dict[str, Any]:
 
 def _text_of_end(end: dict[str, Any]) -> bytes:
     return _canonical(end | {"format": FORMAT})
-
-
-def _is_signed(text: bytes, signature: bytes, key: str) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, text)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def _canonical(document: Any) -> bytes:

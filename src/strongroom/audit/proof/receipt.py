@@ -8,7 +8,7 @@ from typing import Any, Final
 from strongroom.audit.proof import merkle, strict
 from strongroom.audit.proof import row as rows
 from strongroom.audit.proof import seal as seals
-from strongroom.audit.proof.row import PARTS, Row
+from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import Seal
 
 FORMAT: Final = "strongroom-receipt-1"
@@ -73,8 +73,3 @@ def _path(path: object) -> list[bytes]:
     if not isinstance(path, list) or len(path) > _LONGEST_PATH:
         raise strict.Malformed("path is not a list of hashes")
     return [bytes.fromhex(strict.hexadecimal({"path": node}, "path", size=32)) for node in path]
-
-
-def shown_parts(row: Row) -> tuple[str, ...]:
-    """The parts of which a receipt's entry has more than the hash."""
-    return tuple(part for part in PARTS if not row.is_redacted(part))

@@ -54,12 +54,16 @@ class Seal:
 
     def is_genuine(self) -> bool:
         """Whether the signature is by the key that the statement names; whose key that is, is for others to say."""
-        try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.statement.key))
-            key.verify(bytes.fromhex(self.signature), self.statement.text())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return is_signed(self.statement.text(), signature=self.signature, key=self.statement.key)
+
+
+def is_signed(text: bytes, *, signature: str, key: str) -> bool:
+    """Whether ``signature`` (128 hex digits) over ``text`` was made with the secret half of ``key`` (64 hex digits)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def signing_key(seed: bytes) -> Ed25519PrivateKey:

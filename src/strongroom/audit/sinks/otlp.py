@@ -3,7 +3,6 @@
 import logging
 import ssl
 from collections.abc import Sequence
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -13,7 +12,7 @@ import orjson
 from strongroom import __version__
 from strongroom.audit.sinks.log_records import request
 from strongroom.audit.sinks.sink import Said, Undelivered
-from strongroom.kernel import clock
+from strongroom.kernel import retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -54,7 +53,7 @@ class Otlp:
             self.close()
             raise Undelivered(f"{type(error).__name__}: {error}"[:_MAX_REASON]) from None
         if not answer.is_success:
-            wait = _seconds(answer.headers.get("Retry-After", ""))
+            wait = retry_after.seconds(answer.headers.get("Retry-After", ""))
             raise Undelivered(f"HTTP status {answer.status_code}", retry_after=wait)
         _tell_rejected(answer)
 
@@ -95,13 +94,3 @@ def _pairs(headers: str) -> dict[str, str]:
     if not all(name.strip() and equals for name, equals, _ in pairs):
         raise ValueError("otlp_headers: write name=value,name=value")
     return {name.strip(): unquote(value.strip()) for name, _, value in pairs}
-
-
-def _seconds(retry_after: str) -> float | None:
-    """``Retry-After`` (RFC 9110 §10.2.3): seconds, or a date."""
-    if retry_after.isdecimal():
-        return float(retry_after)
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - clock.timestamp())
-    except ValueError:
-        return None

@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Q
 
 from strongroom.audit import following
+from strongroom.audit.horizon import horizon
 from strongroom.audit.models import Cursor, Entry
 from strongroom.audit.sinks.sink import Said, Sink, Undelivered
 from strongroom.kernel import clock
@@ -58,7 +59,7 @@ class Relay:
         Cursor.objects.filter(name=self.name, lease=self._lease).update(lease="", leased_until=None)
 
     def _waiting(self) -> list[Entry]:
-        return following.following(following.position(self.name))
+        return following.following(following.position(self.name, begin=horizon))
 
     def _claim(self) -> bool:
         """One update decides (design, D1)."""

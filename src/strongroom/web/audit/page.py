@@ -1,14 +1,15 @@
 """The page of a trail: what is looked for, a picture, and a page of events that stays where it is while new ones come."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from strongroom.accounts import find as people
 from strongroom.audit import search
 from strongroom.audit.models import Entry
-from strongroom.audit.search import Scope
+from strongroom.audit.search import PAGE, Scope
 from strongroom.kernel.refused import Refused
 from strongroom.web import redirects
 from strongroom.web.asking import Request
@@ -16,9 +17,6 @@ from strongroom.web.audit import found, picture, searching
 from strongroom.web.audit.lines import Line, lines_of
 from strongroom.web.audit.searching import Search
 from strongroom.web.pages import show_form
-
-ENTRIES: Final = 50
-"""Events on a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ def show_trail(request: Request, template: str, trail: Trail, **values: Any) -> 
     looked = searching.of(request, trail.scope)
     meanings: list[found.Meaning] = []
     if looked.text and not looked.form.errors:
-        meanings = found.meanings(looked.text, trail.scope, person=searching.person)
+        meanings = found.meanings(looked.text, trail.scope, person=people.id_of)
         if len(meanings) == 1:
             return redirects.see_other(trail.url + looked.link("q", **{meanings[0].field: meanings[0].value}))
         _require_one(looked, meanings)
@@ -85,13 +83,13 @@ def _events(scope: Scope, looked: Search) -> Events:
     """Each page begins beside the serial with which the one before it ended, so that nothing is shifted by what is new."""
     place = looked.place
     if place.after is not None:
-        entries = search.oldest(scope, looked.wanted, after=place.after, limit=ENTRIES + 1)
-        more_newer, more_older = len(entries) > ENTRIES, place.after > 0
-        shown = entries[:ENTRIES][::-1]
+        entries = search.oldest(scope, looked.wanted, after=place.after, limit=PAGE + 1)
+        more_newer, more_older = len(entries) > PAGE, place.after > 0
+        shown = entries[:PAGE][::-1]
     else:
-        entries = search.newest(scope, looked.wanted, before=place.before, limit=ENTRIES + 1)
-        more_newer, more_older = place.before is not None, len(entries) > ENTRIES
-        shown = entries[:ENTRIES]
+        entries = search.newest(scope, looked.wanted, before=place.before, limit=PAGE + 1)
+        more_newer, more_older = place.before is not None, len(entries) > PAGE
+        shown = entries[:PAGE]
     return Events(
         lines=lines_of(shown, scope),
         newest=looked.link() if place.before is not None or place.after is not None else "",

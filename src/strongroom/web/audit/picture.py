@@ -67,11 +67,6 @@ class Picture:
     rows: list[tuple[date, list[int]]]
     counted_from: datetime | None
 
-    @property
-    def spans(self) -> list[int]:
-        """The spans that there are to choose from, in days."""
-        return list(SPANS)
-
 
 def of(scope: Scope, *, days: int) -> Picture:
     """The picture of a trail over the last ``days`` (of ``SPANS``), up to today (UTC)."""

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 
-from strongroom.accounts import find
+from strongroom.accounts import find as people
 from strongroom.audit import query
 from strongroom.audit.query import Place
 from strongroom.audit.search import Filter, Scope
@@ -49,7 +49,7 @@ class Search:
 
     def asked(self) -> str:
         """The filters as downloads and programs take them (``audit.query``); empty where there are none."""
-        values = {name: value for name, value in _parameters(self.values).items() if value}
+        values = {name: value for name, value in parameters(self.values).items() if value}
         together = urlencode({name: value for name, value in values.items() if name not in _OF_PAGES})
         return f"?{together}" if together else ""
 
@@ -72,19 +72,13 @@ def of(request: Request, scope: Scope) -> Search:
     form = SearchForm(values, scope=scope)
     values = {name: value for name, value in values.items() if value and name in form.fields}
     form.full_clean()
-    wanted, mistakes = query.read(_parameters(values), scope, person=person)
+    wanted, mistakes = query.read(parameters(values), scope, person=people.id_of)
     for mistake in mistakes:
         _say(form, mistake)
     place = Place()
     with form.refusals():
         place = query.place({name: request.GET.get(name, "") for name in ("before", "after")})
     return Search(form=form, wanted=wanted, place=place, values=values)
-
-
-def person(username: str) -> int | None:
-    """The id of the account of a username."""
-    user = find.by_username(username)
-    return user.pk if user is not None else None
 
 
 def _values(request: Request) -> dict[str, str]:
@@ -97,9 +91,10 @@ def _values(request: Request) -> dict[str, str]:
     return typed
 
 
-def _parameters(values: Mapping[str, str]) -> dict[str, str]:
+def parameters(values: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, by the names that programs use (``audit.query``): ``what`` is a tag, or the kind of many."""
     what = values.get("what", "")
-    return {**values, "tag" if "." in what else "kind": what}
+    return {**values, "tag" if "." in what else "kind": what} if what else {**values}
 
 
 def _say(form: SearchForm, mistake: Refused) -> None:

@@ -11,7 +11,7 @@ from strongroom.audit.search import EVERYTHING, Scope
 from strongroom.kernel import clock
 from strongroom.projects import access
 from strongroom.web.asking import Request, user_of
-from strongroom.web.audit import receipts, takeout
+from strongroom.web.audit import receipts, searching, takeout
 from strongroom.web.audit.takeout import Format, Takeout
 from strongroom.web.flow import Flow
 
@@ -63,7 +63,7 @@ def _download(request: Request, scope: Scope, *, name: str) -> HttpResponseBase:
     """The file, with how many events to expect in its headers. Looking at those alone (HEAD) takes nothing."""
     kind = _format(request)
     asked = _asked(request, scope)
-    wanted = query.parse(asked, scope, person=_user_id)
+    wanted = query.parse(asked, scope, person=people.id_of)
     prepared = takeout.prepare(scope, wanted)
     answer: HttpResponseBase
     if request.method == "HEAD":
@@ -76,10 +76,8 @@ def _download(request: Request, scope: Scope, *, name: str) -> HttpResponseBase:
 
 
 def _asked(request: Request, scope: Scope) -> dict[str, str]:
-    """The filters of the page that leads here, as typed; its ``what`` is a tag, or the kind of many."""
-    typed = {name: str(value).strip() for name, value in request.GET.items()}
-    what = typed.get("what", "")
-    typed |= {"tag" if "." in what else "kind": what} if what else {}
+    """The filters of the page that leads here, as typed."""
+    typed = searching.parameters({name: str(value).strip() for name, value in request.GET.items()})
     return {field: typed[field] for field in query.fields_of(scope) if typed.get(field)}
 
 
@@ -98,11 +96,6 @@ def _format(request: Request) -> Format:
         return Format(request.GET.get("format", Format.CSV))
     except ValueError:
         raise Http404 from None
-
-
-def _user_id(username: str) -> int | None:
-    user = people.by_username(username)
-    return user.pk if user is not None else None
 
 
 def _receipt(request: Request, scope: Scope, serial: int) -> HttpResponse:

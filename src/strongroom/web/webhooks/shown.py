@@ -27,7 +27,6 @@ class ShownWebhook:
     trouble: str
     wanted: list[str]
     waiting: str
-    is_behind: bool
     newest: Delivery | None
     made_by: str
     has_two_secrets: bool
@@ -79,7 +78,6 @@ def log_of(place: Place, webhook: Webhook, *, before: int | None) -> Log:
 
 def _shown(place: Place, listed: Listed) -> ShownWebhook:
     row = listed.webhook
-    waiting = counting.waiting(row)
     return ShownWebhook(
         row=row,
         pages=place.pages_of(row.public_id),
@@ -87,8 +85,7 @@ def _shown(place: Place, listed: Listed) -> ShownWebhook:
         state=listed.state,
         trouble=_trouble(listed),
         wanted=words.wanted(row.wanted),
-        waiting=words.waiting(waiting),
-        is_behind=waiting > 0,
+        waiting=words.waiting(counting.waiting(row)),
         newest=listed.newest,
         made_by=row.created_by.username if row.created_by else "",
         has_two_secrets=find.has_two_secrets(row),
