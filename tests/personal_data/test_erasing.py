@@ -35,6 +35,7 @@ from tests.support.people import (
     signed_in,
     visitor,
 )
+from tests.webhooks.receiving import hook_of_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,13 +77,16 @@ def test_every_row_of_the_account_goes_and_the_chain_verifies() -> None:  # AU-0
 
 def test_the_events_say_what_was_done_and_keep_the_ids() -> None:  # AU-02
     here = resident()
+    hook_of_account(here.user, "https://hooks.example.org/alice")
     erase.erase(here.user, by=session.actor_of(here.opened.session, BROWSER))
-    told = Entry.objects.filter(tag__in=["account.deleted", "audit.erased", "role.ended", "token.revoked"])
+    removed = ["account.deleted", "audit.erased", "role.ended", "token.revoked", "webhook.removed"]
+    told = Entry.objects.filter(tag__in=removed)
     assert [
         (row.tag, row.subject_id, row.actor_id, row.project, row.outcome) for row in told.order_by("serial")
     ] == [
         ("role.ended", here.user.pk, here.user.pk, "vault", "done"),
         ("token.revoked", here.user.pk, here.user.pk, "vault", "done"),
+        ("webhook.removed", here.user.pk, here.user.pk, "", "done"),
         ("account.deleted", here.user.pk, here.user.pk, "", "done"),
         ("audit.erased", here.user.pk, here.user.pk, "", "done"),
     ]

@@ -23,6 +23,7 @@ from strongroom.recovery import stage
 from strongroom.recovery.models import Recovery
 from strongroom.tokens import revoke
 from strongroom.trust.models import Issuer, Publisher
+from strongroom.webhooks import changing as webhooks
 
 _CURSOR: Final = "erasures"
 
@@ -67,6 +68,7 @@ def _delete(user: User, *, by: Actor) -> None:
         raise refusals[0]
     projects = leaving.leave_all(user.pk, by=by)
     tokens = revoke.revoke_all(user.pk, by=by)
+    webhooks.remove_all(user.pk, by=by)
     leaving.forget_name(user.pk, user.username)
     Publisher.objects.filter(added_by=user).update(added_by_name="")
     Issuer.objects.filter(added_by=user.username).update(added_by="")
