@@ -181,6 +181,19 @@ def test_states_are_told_in_words() -> None:
         assert text in page
 
 
+def test_the_webhooks_of_a_frozen_account_say_that_nothing_is_sent() -> None:
+    at = keeper("account")
+    hook_of_account(at.user, URL)
+    User.objects.filter(pk=at.user.pk).update(frozen=clock.now())
+    for path in (at.path, at.one()):
+        page = main_of(at.client.get(path))
+        assert "Nothing is sent while the account is frozen." in page
+        assert "held back" in page
+        assert "Last attempt" not in page
+    User.objects.filter(pk=at.user.pk).update(frozen=None)
+    assert "active" in main_of(at.client.get(at.path))
+
+
 def test_a_paused_webhook_is_resumed() -> None:
     at = keeper("account")
     webhook = hook_of_account(at.user, URL).webhook

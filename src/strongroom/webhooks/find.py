@@ -24,13 +24,13 @@ class Listed:
     newest: Delivery | None
 
 
-STATES: Final = ("sending", "failing", "paused", "off")
-"""Delivering; waiting after a failure; given up until resumed; switched off by its owner."""
+STATES: Final = ("sending", "failing", "paused", "off", "held")
+"""Delivering; waiting after a failure; given up until resumed; switched off by its owner; its account is frozen or disabled."""
 
 
 def of(owner: Owner) -> list[Listed]:
     """The webhooks of an owner, oldest first."""
-    return [listed(webhook) for webhook in owner.webhooks().order_by("pk")]
+    return [listed(webhook) for webhook in owner.webhooks().select_related("user").order_by("pk")]
 
 
 def one(owner: Owner, public_id: UUID | str, *, lock: bool = False) -> Webhook:
@@ -65,6 +65,8 @@ def has_two_secrets(webhook: Webhook) -> bool:
 def _state(webhook: Webhook) -> str:
     if not webhook.active:
         return "off"
+    if webhook.user is not None and (webhook.user.disabled or webhook.user.frozen is not None):
+        return "held"
     if webhook.paused is not None:
         return "paused"
     return "failing" if webhook.failures else "sending"
