@@ -39,20 +39,15 @@ def sentence(entry: Entry, names: Mapping[int, str], *, shows_origin: bool) -> s
         return _("The content of this event was deleted after its retention time (%(tag)s).") % {
             "tag": entry.tag
         }
-    said = clause(entry, names)
+    kind, details = events.kinds().get(entry.tag), entry.details
+    template = _template(entry, kind, details)
+    said = " ".join((template % _values(entry, kind, details, names)).split())
     client = _client_of(entry) if shows_origin else ""
-    if client and _has_tail(entry):
+    if client and _has_tail(entry, template):
         return _("%(sentence)s (from %(client)s).") % {"sentence": said, "client": client}
     if client:
         return _("%(sentence)s from %(client)s.") % {"sentence": said, "client": client}
     return _("%(sentence)s.") % {"sentence": said}
-
-
-def clause(entry: Entry, names: Mapping[int, str]) -> str:
-    """What happened, without a client and without the final stop."""
-    kind = events.kinds().get(entry.tag)
-    template = _template(entry, kind)
-    return " ".join((template % _values(entry, kind, names)).split())
 
 
 def actor_of(entry: Entry, names: Mapping[int, str]) -> str:
@@ -77,7 +72,7 @@ _AUTHORS: Final = {
 }
 
 
-def _template(entry: Entry, kind: type[Event] | None) -> str:
+def _template(entry: Entry, kind: type[Event] | None, details: Mapping[str, Any]) -> str:
     refused = entry.outcome == "refused"
     if kind is None:  # recorded by a later version
         if refused:
@@ -86,23 +81,24 @@ def _template(entry: Entry, kind: type[Event] | None) -> str:
     if refused:
         return str(kind.refused)
     own = kind.own if entry.subject_id is not None and entry.subject_id == entry.actor_id else ""
-    return str(kind.because.get(str(entry.details.get(kind.turns_on, ""))) or own or kind.sentence)
+    return str(kind.because.get(str(details.get(kind.turns_on, ""))) or own or kind.sentence)
 
 
-def _has_tail(entry: Entry) -> bool:
+def _has_tail(entry: Entry, template: str) -> bool:
     """Whether a client behind the sentence would be read as part of its end: “was refused from Firefox”."""
-    template = _template(entry, events.kinds().get(entry.tag))
     return not template.endswith(")") and (
         entry.outcome == "refused" or any(mark in template for mark in ",;:")
     )
 
 
-def _values(entry: Entry, kind: type[Event] | None, names: Mapping[int, str]) -> Mapping[str, str]:
+def _values(
+    entry: Entry, kind: type[Event] | None, details: Mapping[str, Any], names: Mapping[int, str]
+) -> Mapping[str, str]:
     """What fills the places; fields that an earlier version did not record are empty."""
     values: defaultdict[str, str] = defaultdict(str)
     if kind is not None and entry.person_hash is not None:
         values |= dict.fromkeys(events.personal_fields(kind), _("(deleted)"))
-    values |= {name: _shown(value) for name, value in entry.details.items()}
+    values |= {name: _shown(value) for name, value in details.items()}
     if "level" in values:
         values |= {name: title_of(values[name]) for name in _LEVELS & values.keys()}
     values["project"], values["tag"] = entry.project, entry.tag
