@@ -1,21 +1,20 @@
-"""Every verb that takes an author leaves an event of what it did; every event is left by something."""
+"""Every verb that takes an author leaves an event of what it did; whatever else writes rows says why it leaves none."""
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Mapping
 
 import pytest
 
 from docs.generate import events
 from tests.architecture.source import Module, modules
+from tests.audit.walking import RECORD, functions, functions_of, reached, verbs
 
-RECORDERS = {"strongroom.audit.trail.record", "strongroom.audit.trail.refusals_of"}
-
-# Functions that take an author and record nothing, each with the reason.
+# Verbs that record nothing, each with the reason.
 WITHOUT_EVENT: Mapping[str, str] = {
     "strongroom.accounts.primary_email.look": "changes nothing: it shows what a link would undo",
     "strongroom.accounts.stolen_password.tell": "mails; the refusal is recorded by whoever refuses",
+    "strongroom.audit.downloads.Downloads.begun": "downloads are counted (docs/decisions/0029)",
+    "strongroom.index.ports.Downloads.begun": "downloads are counted (docs/decisions/0029)",
     "strongroom.projects.files.add": "rows.add, its one caller, records the file with its journal row",
     "strongroom.projects.create.spend_on_new": "counts towards a limit",
     "strongroom.projects.journal.append": "the public journal; whoever appends to it records the event",
@@ -25,98 +24,124 @@ WITHOUT_EVENT: Mapping[str, str] = {
     "strongroom.signin.steps.begin_passkey": "makes a question; its answer is recorded",
     "strongroom.signin.stepup.require_password": "checks a password; whoever asks it records the refusal",
     "strongroom.trust.tell.owners": "mails about what its caller has recorded",
+    "strongroom.webhooks.owner.account": "only says whose webhooks somebody may manage",
+    "strongroom.webhooks.owner.instance": "only says whose webhooks somebody may manage",
+    "strongroom.webhooks.owner.project": "only says whose webhooks somebody may manage",
 }
-_FACES = ("strongroom.web", "strongroom.api", "strongroom.cli", "strongroom.asgi")
+
+# Verbs that leave it to other verbs, all of which record what they do.
+BY_OTHERS: Mapping[str, set[str]] = {
+    "strongroom.publish.credentials.burn_minted": {"strongroom.tokens.revoke.revoke_minted"},
+    "strongroom.publish.credentials.revoke_all_tokens": {"strongroom.tokens.revoke.revoke_all"},
+    "strongroom.publish.credentials.revoke_held": {"strongroom.tokens.revoke.revoke_found"},
+    "strongroom.publish.credentials.revoke_token": {"strongroom.tokens.revoke.revoke"},
+    "strongroom.publish.device_tokens.make": {"strongroom.publish.credentials.make_token"},
+    "strongroom.recovery.panic.pull": {"strongroom.recovery.panic.stop"},
+    "strongroom.recovery.panic.stop": {
+        "strongroom.accounts.standing.freeze",
+        "strongroom.recovery.stop.own",
+        "strongroom.signin.browsers.forget_all",
+        "strongroom.signin.browsers.forget_older",
+        "strongroom.signin.session.end_older",
+        "strongroom.tokens.revoke.revoke_all",
+        "strongroom.trust.freezing.stop_of",
+    },
+    "strongroom.signin.factors.acknowledge_codes": {"strongroom.factors.recovery_codes.acknowledge"},
+    "strongroom.signin.factors.make_codes": {"strongroom.factors.recovery_codes.make"},
+    "strongroom.signin.factors.remove_key": {"strongroom.factors.keys.remove"},
+    "strongroom.signin.factors.remove_totp": {"strongroom.factors.totp_enrollment.remove"},
+    "strongroom.signin.factors.rename_key": {"strongroom.factors.keys.rename"},
+    "strongroom.signin.second.accept": {"strongroom.factors.recovery_codes.use"},
+    "strongroom.signin.second.check": {
+        "strongroom.signin.attempts.spend_answer",
+        "strongroom.signin.second.telling_of_copies",
+    },
+    "strongroom.signin.second.telling_of_copies": {"strongroom.factors.keys.flag"},
+    "strongroom.signin.steps.open_after_registration": {"strongroom.signin.session.open_session"},
+    "strongroom.trust.freezing.stop_of": {
+        "strongroom.trust.pending.drop",
+        "strongroom.trust.publishers.drop",
+        "strongroom.trust.publishers.revoke_tokens",
+    },
+    "strongroom.trust.pending.void_taken": {"strongroom.trust.pending.drop"},
+    "strongroom.trust.publishers.revoke_tokens": {"strongroom.tokens.revoke.revoke_minted"},
+    "strongroom.webhooks.changing.remove_all": {"strongroom.webhooks.changing.remove"},
+}
+
+# Functions that write rows on behalf of no verb, and record nothing.
+_EXPIRED = "deletes what has expired and decides nothing any more"
+_LEASE = "a cursor or lease: how far a follower of the trail has come"
+_KEYS = "remembers when an address was asked for keys"
+_USED = "writes down that something is used up; whoever asks it records what it was used for"
+WRITES_WITHOUT_EVENT: Mapping[str, str] = {
+    "strongroom.accounts.language.keep": "the language in which mails are written",
+    "strongroom.accounts.links.sweep": _EXPIRED,
+    "strongroom.audit.downloads._write": "downloads are counted (docs/decisions/0029)",
+    "strongroom.audit.following.advance": _LEASE,
+    "strongroom.audit.following.position": _LEASE,
+    "strongroom.audit.sinks.relay.Relay._claim": _LEASE,
+    "strongroom.audit.sinks.relay.Relay._send_batch": _LEASE,
+    "strongroom.audit.sinks.relay.Relay.close": _LEASE,
+    "strongroom.factors.challenges.sweep": _EXPIRED,
+    "strongroom.factors.totp_enrollment._seed_shown": "a seed that is good for nothing until it is confirmed",
+    "strongroom.factors.totp_enrollment.sweep": _EXPIRED,
+    "strongroom.notices.queue._deliver": "mails that were sent",
+    "strongroom.publish.expiring._tell": "remembers who was reminded",
+    "strongroom.publish.leaks._use_up": _USED,
+    "strongroom.publish.leaks.sweep": _EXPIRED,
+    "strongroom.publish.report_keys._may_visit": _KEYS,
+    "strongroom.publish.report_keys._visit": _KEYS,
+    "strongroom.recovery.remind._remind": "remembers who was reminded",
+    "strongroom.signin.browsers.sweep": _EXPIRED,
+    "strongroom.signin.confirmations.sweep": _EXPIRED,
+    "strongroom.signin.devices._asked_again": "remembers when a program last asked",
+    "strongroom.signin.devices.ask": "makes a code that is good for nothing until somebody approves it",
+    "strongroom.signin.devices.redeem": _USED,
+    "strongroom.signin.devices.sweep": _EXPIRED,
+    "strongroom.signin.session._touch": "remembers when a session was last used",
+    "strongroom.signin.session.sweep": _EXPIRED,
+    "strongroom.signin.tickets.sweep": _EXPIRED,
+    "strongroom.throttle.limits.sweep": _EXPIRED,
+    "strongroom.tokens.uses.spend": _USED,
+    "strongroom.trust.exchange._use_up": _USED,
+    "strongroom.trust.issuer_keys._may_visit": _KEYS,
+    "strongroom.trust.issuer_keys._visit": _KEYS,
+    "strongroom.trust.sweep._remind": "remembers who was reminded",
+    "strongroom.webhooks.deliver._has_work": _LEASE,
+    "strongroom.webhooks.deliver._move": _LEASE,
+    "strongroom.webhooks.deliver._take_lease": _LEASE,
+    "strongroom.webhooks.log.add": "the delivery log (docs/decisions/0026)",
+    "strongroom.webhooks.log.sweep": _EXPIRED,
+    "strongroom.webhooks.log.trim": _EXPIRED,
+}
 
 
-@dataclass
-class Function:
-    """One function: whether it takes an author by keyword, and what it calls, by dotted name."""
-
-    name: str
-    takes_author: bool = False
-    calls: set[str] = field(default_factory=set)
-
-
-@cache
-def functions() -> dict[str, Function]:
-    """Every function at the top of a module, by its dotted name; what nested ones call is theirs."""
-    return {found.name: found for module in modules() for found in functions_of(module)}
+def test_every_verb_records_what_it_did() -> None:
+    """Refusals are not enough, and neither is what other verbs record that it calls."""
+    known = functions()
+    found = verbs(known)
+    assert len(found) > 140
+    silent = {name for name in found if RECORD not in reached(name, known, but_not_through=found)}
+    assert silent == {*WITHOUT_EVENT, *BY_OTHERS}
 
 
-def functions_of(module: Module) -> Iterator[Function]:
-    tree = module.tree
-    names = _imported(tree)
-    names |= {
-        node.name: f"{module.name}.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)
+def test_what_a_verb_leaves_to_others_they_record() -> None:
+    known = functions()
+    found = verbs(known)
+    for name, others in BY_OTHERS.items():
+        called = reached(name, known, but_not_through=found) & found
+        assert called - WITHOUT_EVENT.keys() == others, name
+        assert not others & WITHOUT_EVENT.keys(), name
+
+
+def test_nothing_else_writes_rows_without_a_reason() -> None:
+    known = functions()
+    served = {
+        called for name in verbs(known) for called in (name, *reached(name, known, but_not_through=set()))
     }
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            calls = {
-                called
-                for call in ast.walk(node)
-                if isinstance(call, ast.Call) and (called := _called(call.func, names))
-            }
-            yield Function(f"{module.name}.{node.name}", _takes_author(node), calls)
-
-
-def _imported(tree: ast.Module) -> dict[str, str]:
-    """What a name stands for that some ``from … import …`` of the module brings."""
-    return {
-        alias.asname or alias.name: f"{node.module}.{alias.name}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names
-    }
-
-
-def _called(function: ast.expr, names: Mapping[str, str]) -> str:
-    match function:
-        case ast.Name(id=name):
-            return names.get(name, "")
-        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-            return f"{names[name]}.{attribute}" if name in names else ""
-    return ""
-
-
-def _takes_author(node: ast.FunctionDef) -> bool:
-    return any(
-        argument.arg == "by"
-        and argument.annotation is not None
-        and ast.unparse(argument.annotation) in {"Actor", "Identity"}
-        for argument in node.args.kwonlyargs
-    )
-
-
-def records(name: str, known: Mapping[str, Function]) -> bool:
-    """Whether a function records an event, or something that it calls does."""
-    seen, waiting = set[str](), [name]
-    while waiting:
-        current = waiting.pop()
-        if current in RECORDERS:
-            return True
-        if current in known and current not in seen:
-            seen.add(current)
-            waiting += known[current].calls
-    return False
-
-
-def verbs() -> list[str]:
-    return [
-        name
-        for name, function in functions().items()
-        if function.takes_author
-        and not name.rpartition(".")[2].startswith("_")
-        and not name.startswith(_FACES)
-        and name not in RECORDERS
-    ]
-
-
-def test_every_verb_that_takes_an_author_records_an_event() -> None:
-    found = verbs()
-    assert len(found) > 80
-    silent = [name for name in found if not records(name, functions())]
-    assert sorted(silent) == sorted(WITHOUT_EVENT)
+    writers = {name for name, function in known.items() if function.writes} - served
+    silent = {name for name in writers if RECORD not in reached(name, known, but_not_through=set())}
+    assert silent == {*WRITES_WITHOUT_EVENT}
 
 
 def test_every_event_is_recorded_somewhere() -> None:
@@ -144,6 +169,9 @@ def test_every_event_is_recorded_somewhere() -> None:
     [
         ("trail.record(Removed(), by=by)", True),
         ("_inner(by=by)", True),
+        ("list(map(_inner, rows))", True),
+        ("trail.refusals_of(Removed(), by=by)", False),
+        ("revoke(by=by)", False),
         ("other(by=by)", False),
         ("record(by)", False),
         ("pass", False),
@@ -153,9 +181,32 @@ def test_a_verb_that_records_nothing_is_noticed(body: str, is_recorded: bool) ->
     source = (
         "from strongroom.audit import trail\n"
         f"def remove(*, by: Actor):\n    {body}\n"
-        "def _inner(*, by):\n    with trail.refusals_of(Removed(), by=by):\n        pass\n"
+        "def revoke(*, by: Actor):\n    trail.record(Revoked(), by=by)\n"
+        "def _inner(*, by):\n    trail.record(Removed(), by=by)\n"
         "def other(*, by):\n    return 0\n"
     )
     known = {one.name: one for one in functions_of(Module("strongroom.x", source))}
-    assert known["strongroom.x.remove"].takes_author
-    assert records("strongroom.x.remove", known) is is_recorded
+    found = verbs(known)
+    assert found == {"strongroom.x.remove", "strongroom.x.revoke"}
+    assert (RECORD in reached("strongroom.x.remove", known, but_not_through=found)) is is_recorded
+
+
+@pytest.mark.parametrize(
+    ("body", "is_written"),
+    [
+        ("rows.update(done=True)", True),
+        ("rows.delete()", True),
+        ("row.save(update_fields=['done'])", True),
+        ("Row.objects.bulk_create(rows)", True),
+        ("insert(Row, name='x')", True),
+        ("found.update(other)", False),
+        ("found.insert(0, other)", False),
+        ("Row.objects.filter(done=True)", False),
+    ],
+)
+def test_whoever_writes_rows_is_noticed(body: str, is_written: bool) -> None:
+    source = (
+        f"from strongroom.prepared.insert import insert\nclass Sweep:\n    def turn(self):\n        {body}\n"
+    )
+    (found,) = functions_of(Module("strongroom.x", source))
+    assert (found.name, found.writes) == ("strongroom.x.Sweep.turn", is_written)
