@@ -11,11 +11,10 @@ from strongroom.accounts.models import User
 from strongroom.audit import known, sealing, search, trail
 from strongroom.audit.event import Event, kinds
 from strongroom.audit.models import Entry
-from strongroom.audit.search import EVERYTHING, Filter, Outcome, Scope
+from strongroom.audit.search import EVERYTHING, PAGE, Filter, Outcome, Scope
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.signin.events import SessionEnded, SignIn
-from strongroom.web.audit import page as pages
 from strongroom.web.audit import picture, words
 from tests.support.people import person
 from tests.web.browsing import browser_of, location_of, main_of, operator, refused_in, text_of
@@ -123,7 +122,7 @@ def test_a_page_costs_as_many_queries_with_fifty_events_as_with_one(browser: Cli
         return len(asked)
 
     one = queries()
-    for number in range(pages.ENTRIES):
+    for number in range(PAGE):
         happened(
             SessionEnded(subject_id=alice.pk), by=somebody(person(f"person{number}") if number < 3 else alice)
         )

@@ -12,11 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from strongroom.accounts.models import User
 from strongroom.audit import sealing
 from strongroom.audit.models import Entry
-from strongroom.audit.search import Scope
+from strongroom.audit.search import PAGE, Scope
 from strongroom.kernel import clock
 from strongroom.projects.models import Role
 from strongroom.signin.events import SessionEnded, SignIn
-from strongroom.web.audit import page as pages
 from strongroom.web.audit import picture
 from tests.support.people import person
 from tests.web.browsing import browser_of, location_of, main_of, refused_in, text_of
@@ -188,7 +187,7 @@ def test_a_page_costs_as_many_queries_with_fifty_events_as_with_one(browser: Cli
 
     happened(SessionEnded(subject_id=alice.pk), by=somebody(alice))
     one = queries()
-    for _ in range(pages.ENTRIES // 2):
+    for _ in range(PAGE // 2):
         happened(SessionEnded(subject_id=bob.pk), by=somebody(alice))
         happened(SessionEnded(subject_id=alice.pk), by=somebody(bob))
     assert queries() == one

@@ -1,23 +1,22 @@
 """Entries of the trail as lines of a page."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from strongroom.audit import document, reading
 from strongroom.audit.models import Entry
 from strongroom.audit.search import Scope
 from strongroom.audit.trail import printable
 from strongroom.web import saying
+from strongroom.web.audit.fields import Field, fields_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One event: what happened, when and how it ended, and what a reader of the scope may see of where it came from (AU-11).
 
-    ``details`` are the event's own fields that say something, by name (AU-05). ``pseudonym`` is that of the address, and all
+    ``fields`` are the event's own that say something (AU-05). ``pseudonym`` is that of the address, and all
     that is left of one that is gone. ``sealed``: whether a seal proves it. ``deleted``: its content went after its retention time.
     """
 
@@ -29,7 +28,7 @@ class Line:
     reason: str
     sealed: bool
     deleted: bool
-    details: list[tuple[str, str]]
+    fields: list[Field]
     shows_origin: bool
     address: str
     pseudonym: str
@@ -49,7 +48,7 @@ def lines_of(entries: Sequence[Entry], scope: Scope) -> list[Line]:
         _line(
             entry,
             saying.sentence(entry, names, shows_origin=shows),
-            details=_details(entry, scope),
+            fields=fields_of(document.details(entry, scope), project=entry.project),
             sealed=sealed,
             shows=shows,
         )
@@ -58,16 +57,7 @@ def lines_of(entries: Sequence[Entry], scope: Scope) -> list[Line]:
     ]
 
 
-def _details(entry: Entry, scope: Scope) -> list[tuple[str, str]]:
-    found = document.details(entry, scope).items()
-    return [(name, _shown(value)) for name, value in found if value not in (None, "", [], {})]
-
-
-def _shown(value: Any) -> str:
-    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def _line(entry: Entry, sentence: str, *, details: list[tuple[str, str]], sealed: int, shows: bool) -> Line:
+def _line(entry: Entry, sentence: str, *, fields: list[Field], sealed: int, shows: bool) -> Line:
     return Line(
         serial=entry.serial,
         time=entry.time,
@@ -77,7 +67,7 @@ def _line(entry: Entry, sentence: str, *, details: list[tuple[str, str]], sealed
         reason=entry.reason,
         sealed=entry.serial <= sealed,
         deleted=entry.body_hash is not None,
-        details=details,
+        fields=fields,
         shows_origin=shows,
         address=entry.address if shows else "",
         pseudonym=entry.address_pseudonym if shows else "",

@@ -38,6 +38,24 @@ KINDS: Final[Mapping[str, Promise]] = {
     "webhook": gettext_lazy("Webhooks"),
 }
 
+METHODS: Final[Mapping[str, Promise]] = {
+    "password": gettext_lazy("password"),
+    "password+totp": gettext_lazy("password and code"),
+    "password+key": gettext_lazy("password and security key"),
+    "password+recovery": gettext_lazy("password and recovery code"),
+    "password+remembered": gettext_lazy("password, in a remembered browser"),
+    "passkey": gettext_lazy("passkey"),
+    "token": gettext_lazy("API token"),
+    "trusted-publisher": gettext_lazy("trusted publishing"),
+    "signature": gettext_lazy("the signature of a service that looks for leaks"),
+    "shell": gettext_lazy("the command line of the machine"),
+}
+
+
+def method(authenticated: str) -> str:
+    """How somebody had proved who they are, in words."""
+    return str(METHODS.get(authenticated, authenticated))
+
 
 def choices() -> list[tuple[str, str | Options]]:
     """What can have happened: anything, or a kind as a whole, or one event of it; a group for each kind, by its words."""

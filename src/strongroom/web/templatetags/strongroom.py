@@ -13,23 +13,12 @@ from django.utils.translation import gettext_lazy
 from strongroom.audit import sealing
 from strongroom.kernel import clock
 from strongroom.web import assets, clients
+from strongroom.web.audit import words
 from strongroom.web.audit.picture import PUBLISHES, REFUSALS, SIGN_INS
 
 register = template.Library()
 
 _JUST_NOW = 60  # seconds
-_METHODS = {
-    "password": gettext_lazy("password"),
-    "password+totp": gettext_lazy("password and code"),
-    "password+key": gettext_lazy("password and security key"),
-    "password+recovery": gettext_lazy("password and recovery code"),
-    "password+remembered": gettext_lazy("password, in a remembered browser"),
-    "passkey": gettext_lazy("passkey"),
-    "token": gettext_lazy("API token"),
-    "trusted-publisher": gettext_lazy("trusted publishing"),
-    "signature": gettext_lazy("the signature of a service that looks for leaks"),
-    "shell": gettext_lazy("the command line of the machine"),
-}
 _SERIES = {
     SIGN_INS: gettext_lazy("Sign-ins"),
     REFUSALS: gettext_lazy("Refusals"),
@@ -88,7 +77,7 @@ def client(user_agent: str) -> str:
 @register.filter
 def method(signed_in_by: str) -> str:
     """How a session or an upload was authenticated, in words."""
-    return str(_METHODS.get(signed_in_by, signed_in_by))
+    return words.method(signed_in_by)
 
 
 def _ago(value: datetime) -> str:
