@@ -6,6 +6,7 @@ from django.conf import settings
 
 from strongroom.audit.sinks.otlp import Otlp
 from strongroom.audit.sinks.relay import Relay, Say
+from strongroom.audit.sinks.sink import OTLP, SYSLOG
 from strongroom.audit.sinks.syslog import syslog
 
 
@@ -15,8 +16,8 @@ def relays(*, say: Say) -> list[Relay]:
     hostname = urlsplit(config.base_url).hostname or ""
     found = []
     if config.audit.syslog:
-        found.append(Relay("syslog", syslog(config.audit.syslog, hostname=hostname), say=say))
+        found.append(Relay(SYSLOG, syslog(config.audit.syslog, hostname=hostname), say=say))
     if config.audit.otlp_url:
         otlp = Otlp(config.audit.otlp_url, headers=config.audit.otlp_headers, hostname=hostname)
-        found.append(Relay("otlp", otlp, say=say))
+        found.append(Relay(OTLP, otlp, say=say))
     return found

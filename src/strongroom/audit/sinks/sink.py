@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from strongroom.audit.models import Entry
+
+SYSLOG: Final = "syslog"
+OTLP: Final = "otlp"
+"""The names of the sinks, and of their cursors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from strongroom.audit.search import EVERYTHING
+from strongroom.audit.sinks import standing
 from strongroom.web.asking import Request
 from strongroom.web.audit.page import Trail, show_trail
 
@@ -11,4 +12,4 @@ from strongroom.web.audit.page import Trail, show_trail
 def everything(request: Request) -> HttpResponse:
     """All that has been recorded on this site."""
     trail = Trail(scope=EVERYTHING, kind="operate", url=reverse("operate-audit"))
-    return show_trail(request, "operate/audit.html", trail)
+    return show_trail(request, "operate/audit.html", trail, sinks=standing.standings(), most=standing.MOST)
