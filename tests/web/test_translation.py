@@ -1,7 +1,7 @@
 """Every text that people see can be translated."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +10,24 @@ from django.test import Client
 from django.utils import translation
 
 import strongroom
+from strongroom.accounts.models import User
 from strongroom.audit import event as events
+from strongroom.audit.models import Cursor
+from strongroom.kernel import clock
 from strongroom.kernel.sections import SiteKind
 from strongroom.notices import queue
 from strongroom.notices.notice import Recipient
 from strongroom.publish import credentials
 from strongroom.signin.notices import RecoveryCodeWasUsed
 from strongroom.trust.models import Publisher
+from strongroom.webhooks.models import Delivery, Webhook
 from tests.support.configuration import changed
 from tests.support.people import PASSWORD, as_user, person, signed_in, with_phone
 from tests.web.browsing import browser_of, holding, nobody, operator, text_of
 from tests.web.content import publish
 from tests.web.routes import every_route, path_of
 from tests.web.visible import CLOSE, OPEN, untranslated
+from tests.webhooks.receiving import hook_of_account
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +139,43 @@ def test_pages_of_publishers_are_in_brackets(brackets: None, pages: list[Client]
     assert len(answers) == 20
     for answer in answers:
         assert untranslated(text_of(answer)) == [], answer.request["PATH_INFO"]
+
+
+def test_pages_of_webhooks_are_in_brackets(brackets: None, pages: list[Client]) -> None:
+    alice, path = pages[1], "/manage/account/webhooks/"
+    kept = hook_of_account(
+        User.objects.get(username="alice"), "https://hooks.example.org/in", events=("release",)
+    )
+    rows, now = Webhook.objects.filter(pk=kept.webhook.pk), clock.now()
+    one = f"{path}{kept.webhook.public_id}/"
+    for code in ("", "tls", "status_500", "redirect"):
+        attempt = {"message": "evt_1", "serial": 1, "tag": "account.created", "attempt": 1, "took": 12}
+        Delivery.objects.create(webhook=kept.webhook, time=now, code=code, **attempt)
+    failing = {"failures": 2, "failing_since": now}
+    states: list[dict[str, Any]] = [
+        {},
+        {"test_asked": now, "secret_before": b"x", "secret_before_until": now + timedelta(hours=1)},
+        failing,
+        *(failing | {"paused": now, "paused_why": why} for why in ("gone", "failing", "secret_lost")),
+        {"paused": None, "active": False},
+    ]
+    for state in states:
+        rows.update(**state)
+        for shown in (alice.get(path), alice.get(one)):
+            assert untranslated(text_of(shown)) == [], state
+    for page in ("change", "replay", "secret", "remove"):
+        assert untranslated(text_of(alice.get(f"{one}{page}/"))) == [], page
+    rows.update(active=True)
+    User.objects.filter(username="alice").update(frozen=now)
+    assert untranslated(text_of(alice.get(one))) == []
+
+
+def test_what_operators_see_of_sinks_is_in_brackets(
+    brackets: None, pages: list[Client], settings: Any
+) -> None:
+    settings.CONFIG = changed("audit", syslog="udp://127.0.0.1:514", otlp_url="http://127.0.0.1:4318/v1/logs")
+    Cursor.objects.create(name="otlp", serial=1)
+    assert untranslated(text_of(pages[3].get("/operate/audit/"))) == []
 
 
 def test_every_sentence_of_the_history_is_in_brackets(brackets: None) -> None:
