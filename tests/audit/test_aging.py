@@ -179,6 +179,29 @@ def test_downloads_of_private_sites_keep_a_pseudonym_of_the_address() -> None:
         assert (young.address, young.client) == ("203.0.113.7", "pip/26.0 {}")
 
 
+def test_downloads_from_one_household_become_one() -> None:
+    moment = clock.now() - OLD
+    addresses = (
+        "2001:db8:1:2::7",
+        "2001:db8:1:2:aaaa::8",
+        "203.0.113.7",
+        "::ffff:203.0.113.7",
+        "2001:db8:1:3::7",
+    )
+    for address in addresses[:3]:
+        a_download(moment, address=address)
+    aging.age()
+    for address in addresses[3:]:  # written late, when the others had been joined
+        a_download(moment, address=address)
+    aging.age()
+    left = Download.objects.order_by("pk").values_list("address", "count")
+    assert list(left) == [
+        (pseudonyms.of("2001:db8:1:2::"), 2),
+        (pseudonyms.of("203.0.113.7"), 2),
+        (pseudonyms.of("2001:db8:1:3::"), 1),
+    ]
+
+
 def test_a_process_that_dies_in_between_leaves_each_redaction_explained() -> None:  # AU-09
     record_then([DoorOpened()] * (2 * CHUNK + 10), clock.now() - OLD)
     seal()
@@ -212,14 +235,14 @@ def test_a_hundred_thousand_entries_are_aged_within_little_memory() -> None:
     assert not Entry.objects.filter(tag="door.opened").exclude(address="").exists()
 
 
-def a_download(moment: object) -> Download:
+def a_download(moment: object, *, address: str = "203.0.113.7") -> Download:
     return Download.objects.create(
         hour=moment,
         sha256="0" * 64,
         filename="demo-1.0-py3-none-any.whl",
         user_id=7,
         username="alice",
-        address="203.0.113.7",
+        address=address,
         client="pip/26.0 {}",
         first=moment,
         last=moment,

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from strongroom.accounts import emails, primary_email, register
 from strongroom.accounts.models import User
-from strongroom.audit import trail
+from strongroom.audit import pseudonyms, trail
 from strongroom.audit.event import Event
 from strongroom.audit.models import Entry
 from strongroom.kernel import clock
@@ -274,6 +274,20 @@ def test_of_one_author_only_so_many_refusals_are_recorded_in_an_hour(
         knock(visitor("203.0.113.8"))
         knock(as_user(alice))
     assert (refused_of(address="203.0.113.8"), refused_of(actor_id=alice.pk), refused_of()) == (3, 3, 9)
+
+
+def test_a_household_has_2_to_the_64_addresses_and_counts_as_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # AU-06
+    monkeypatch.setattr(trail, "MOST_REFUSALS", 3)
+    for number in range(1, 6):
+        knock(visitor(f"2001:db8:1:2::{number:x}"))
+        knock(visitor(f"2001:db8:1:2:{number:x}::"))
+        knock(visitor("2001:db8:1:3::1"))
+    entries = Entry.objects.filter(outcome="refused")
+    assert entries.filter(address__startswith="2001:db8:1:2:").count() == 3
+    assert entries.filter(address_pseudonym=pseudonyms.of("2001:db8:1:2::")).count() == 3
+    assert entries.filter(address_pseudonym=pseudonyms.of("2001:db8:1:3::")).count() == 3
 
 
 def test_an_hour_later_refusals_are_recorded_again(monkeypatch: pytest.MonkeyPatch) -> None:  # AU-06

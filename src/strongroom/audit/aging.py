@@ -103,7 +103,29 @@ def _change_chunk(rows: QuerySet[Download], **changes: str) -> int:
             row.client = user_agent.family(row.client) if row.address else ""
             row.address = pseudonyms.of(row.address)
         row.username = changes.get("username", row.username)
-    return Download.objects.bulk_update(chunk, ["address", "client", "username"], batch_size=100)
+    columns = ["address", "client", "username", "first", "last", "count"]
+    Download.objects.bulk_update(_joined(chunk), columns, batch_size=100)
+    return len(chunk)
+
+
+def _joined(chunk: list[Download]) -> list[Download]:
+    """Rows that differed in nothing but addresses that have one pseudonym become one; returns those that stay."""
+    if not chunk:
+        return []
+    hours, found = [row.hour for row in chunk], {row.pk: row for row in chunk}
+    alike = Download.objects.filter(
+        hour__range=(min(hours), max(hours)), address__in={row.address for row in chunk}
+    )
+    found = {row.pk: row for row in alike.order_by("pk").select_for_update()} | found
+    stays: dict[tuple[object, ...], Download] = {}
+    for row in sorted(found.values(), key=lambda row: row.pk):
+        other = stays.setdefault((row.sha256, row.hour, row.user_id, row.credential, row.address), row)
+        if other is not row:
+            other.first, other.last = min(other.first, row.first), max(other.last, row.last)
+            other.count += row.count
+    kept = list(stays.values())
+    Download.objects.filter(pk__in=found.keys() - {row.pk for row in kept}).delete()
+    return kept
 
 
 def _has_address(row: Download) -> bool:

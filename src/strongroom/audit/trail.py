@@ -22,7 +22,7 @@ MAX_CLIENT = 200  # characters of a User-Agent that are kept
 SALT_BYTES = 16
 
 MOST_REFUSALS: Final = 600
-"""So many refusals of one kind are recorded in an hour of one account, or of one address where nobody has signed in."""
+"""So many refusals of one kind are recorded in an hour of one account, or of one address (an IPv6 /64) where nobody has signed in."""
 _AN_HOUR: Final = timedelta(hours=1)
 
 _family = lru_cache(maxsize=1000)(user_agent.family)

@@ -22,12 +22,25 @@ def client_address(peer: str, forwarded_for: str, *, proxies: Sequence[str]) -> 
     return client
 
 
+def household(address: str) -> str:
+    """What an IP address is counted as: itself, or its IPv6 /64, which one household has (RL-05). What is no address stays."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((int(parsed), 64), strict=False))
+    return str(parsed)
+
+
 def _is_address(text: str) -> bool:
+    """Without a zone (RFC 4007 §11), which means nothing elsewhere and may be any text."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
         return False
-    return True
+    return "%" not in text
 
 
 def _is_within(address: str, networks: Sequence[_Network]) -> bool:

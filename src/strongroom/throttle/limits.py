@@ -1,7 +1,6 @@
 """Spend an attempt before it is evaluated; when none is left, the attempt is refused unseen."""
 
 import hashlib
-import ipaddress
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from strongroom.kernel import clock
+from strongroom.kernel.client_address import household
 from strongroom.kernel.refused import Refused
 from strongroom.throttle.models import Bucket
 
@@ -66,14 +66,7 @@ def forget(key: str, *limits: Limit) -> None:
 
 def address_block(address: str) -> str:
     """The key under which an IP address is counted: an IPv6 /64 is one household (RL-05)."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
+    return household(address)
 
 
 def sweep() -> int:
