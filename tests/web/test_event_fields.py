@@ -17,8 +17,8 @@ OWN_COLUMNS = {"subject_id", "project"}
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def said(name: str, value: Any, *, project: str = "") -> list[str]:
-    (field,) = fields_of({name: value}, project=project)
+def said(name: str, value: Any, *, tag: str = "", project: str = "") -> list[str]:
+    (field,) = fields_of(tag, {name: value}, project=project)
     return field.says
 
 
@@ -37,21 +37,29 @@ def test_every_field_of_every_event_has_a_name_in_words() -> None:
         ("events", ["release", "file.uploaded"], ["release, file.uploaded"]),
         ("settings", {"server.port": 8000, "audit.syslog": True}, ["server.port: 8000", "audit.syslog: yes"]),
         ("method", "password+totp", ["password and code"]),
-        ("level", "trusted", ["Trusted publishers only"]),
-        ("before", "2026-01-31", ["2026-01-31"]),
+        ("database", "postgresql", ["PostgreSQL"]),
     ],
 )
 def test_a_value_is_said_as_people_say_it(name: str, value: Any, words: list[str]) -> None:
     assert said(name, value) == words
 
 
+def test_times_and_levels_are_said_in_words_and_what_somebody_typed_is_not() -> None:
+    moment, level = "2026-01-31T12:00:00.000001Z", "trusted"
+    assert said("before", moment, tag="audit.aged") == ["31 Jan 2026, 12:00 UTC"]
+    assert said("before", level, tag="uploads.publishing_switched") == ["Trusted publishers only"]
+    for typed in (moment, level):
+        assert said("before", typed, tag="factor.key_renamed") == [typed]
+    assert said("before", "later", tag="audit.aged") == ["later"]
+
+
 @pytest.mark.parametrize("value", [None, "", [], {}])
 def test_a_field_that_says_nothing_is_left_out(value: Any) -> None:
-    assert fields_of({"why": value}, project="") == []
+    assert fields_of("token.revoked", {"why": value}, project="") == []
 
 
 def test_a_field_of_a_later_version_keeps_its_name() -> None:
-    (field,) = fields_of({"moon": "full"}, project="")
+    (field,) = fields_of("moon.landed", {"moon": "full"}, project="")
     assert (field.name, field.says) == ("moon", ["full"])
 
 

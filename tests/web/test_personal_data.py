@@ -89,7 +89,7 @@ def test_histories_of_others_go_on_with_a_deleted_account() -> None:  # AU-02
     browser_of(alice).post(DELETE, {"username": "alice"})
     shown = text_of(browser_of(bob).get(reverse("project-history", args=["vault"])))
     assert "alice" not in shown
-    assert "deleted account" in shown
+    assert "former user" in shown
 
 
 def test_nobody_deletes_by_a_link_alone() -> None:

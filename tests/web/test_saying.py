@@ -53,7 +53,7 @@ def test_a_sentence_names_the_author_the_thing_and_the_client() -> None:
 def test_what_was_done_to_an_account_names_it() -> None:
     event = entry("account.disabled", actor_name="olga", subject_id=7)
     assert said(event, names={7: "alice"}) == "olga disabled the account of alice."
-    assert said(event) == "olga disabled the account of a deleted account."
+    assert said(event) == "olga disabled the account of a former user."
 
 
 def test_what_one_does_with_one_s_own_account_does_not_name_it_twice() -> None:
@@ -67,14 +67,16 @@ def test_a_refusal_says_what_was_tried() -> None:
     event = entry("session.sign_in", outcome="refused", subject_id=7)
     assert said(event, names={7: "alice"}) == "Somebody tried to sign in as alice and was refused."
     event = entry("session.sign_in", outcome="refused")
-    assert said(event) == "Somebody tried to sign in as an unknown account and was refused."
+    assert said(event) == "Somebody tried to sign in as an unknown user and was refused."
 
 
 def test_a_client_is_not_read_as_a_part_of_how_it_ended() -> None:
     refused = entry("session.sign_in", outcome="refused", subject_id=7, client_family=FIREFOX)
-    assert said(refused, names={7: "alice"}).endswith("alice and was refused (from Firefox on Linux).")
+    assert said(refused, names={7: "alice"}).endswith("alice and was refused (Firefox on Linux).")
     kept = entry("factor.codes_made", actor_name="alice", client_family=FIREFOX)
-    assert said(kept).endswith("; earlier ones are void (from Firefox on Linux).")
+    new = entry("session.new_browser", actor_name="alice", actor_id=7, subject_id=7, client_family=FIREFOX)
+    assert said(new) == "alice signed in, from a new browser (Firefox on Linux)."
+    assert said(kept).endswith("; earlier ones are void (Firefox on Linux).")
 
 
 def test_a_copy_says_of_whose_history_it_was() -> None:
@@ -98,7 +100,7 @@ def test_a_copy_says_of_whose_history_it_was() -> None:
         ({"actor_kind": "token", "actor_name": "acme/gizmo"}, "acme/gizmo"),
         ({"actor_kind": "user", "actor_name": "alice", "actor_id": 7}, "alice"),
         ({"actor_kind": "user", "actor_id": 7}, "renamed"),  # the name was deleted, the account is there
-        ({"actor_kind": "user", "actor_id": 8}, "A deleted account"),
+        ({"actor_kind": "user", "actor_id": 8}, "A former user"),
     ],
 )
 def test_every_kind_of_author_is_named(columns: dict[str, Any], author: str) -> None:
@@ -124,9 +126,18 @@ def test_a_level_is_said_in_words() -> None:
     assert said(event) == "olga chose what may publish on this site: Trusted publishers only."
 
 
+def test_a_time_is_said_as_readers_write_it() -> None:
+    facts = {"before": "2026-08-23T00:00:00.000000Z", "parts": ["origin"], "kind": ""}
+    aged = entry("audit.aged", actor_kind="system", actor_name="system", facts=facts)
+    assert (
+        said(aged)
+        == "This site forgot details of events from before 23 Aug 2026, 00:00 UTC, as they are old."
+    )
+
+
 def test_a_field_that_was_deleted_or_never_recorded_leaves_a_sentence() -> None:
     deleted = entry("factor.key_added", actor_name="", actor_id=7, person_hash=b"\1" * 32, person_salt=None)
-    assert said(deleted) == "A deleted account added the security key “(deleted)”."
+    assert said(deleted) == "A former user added the security key “(deleted)”."
     assert said(entry("release.yanked", actor_name="alice", project="box")) == "alice yanked box."
 
 

@@ -58,7 +58,7 @@ class PersonErased(Event):
     """What the history said of the person of an account that was deleted is redacted: names, addresses and clients."""
 
     tag: ClassVar[str] = redactions.ERASED
-    sentence: ClassVar[Sentence] = _("%(actor)s had the person of %(subject)s erased from the history")
+    sentence: ClassVar[Sentence] = _("%(actor)s erased the personal data of %(subject)s from the history")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class NewBrowser(Event):
 
     tag: ClassVar[str] = "session.new_browser"
     sentence: ClassVar[Sentence] = _("%(actor)s made a new browser known to the account of %(subject)s")
-    own: ClassVar[Sentence] = _("%(actor)s signed in from a new browser")
+    own: ClassVar[Sentence] = _("%(actor)s signed in, from a new browser")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class DeviceApproved(Event):
     """A program on another machine, ``program`` on ``host`` by its own word, was let fetch an API token, once."""
 
     tag: ClassVar[str] = "device.approved"
-    sentence: ClassVar[Sentence] = _("%(actor)s let the program %(program)s on %(host)s get an API token")
+    sentence: ClassVar[Sentence] = _("%(actor)s let the program “%(program)s” on “%(host)s” get an API token")
     refused: ClassVar[Sentence] = _("%(actor)s tried to let a program get an API token and was refused")
     program: Personal = ""
     host: Personal = ""
@@ -110,7 +110,7 @@ class DeviceDenied(Event):
     """A program on another machine that asked for an API token was denied it."""
 
     tag: ClassVar[str] = "device.denied"
-    sentence: ClassVar[Sentence] = _("%(actor)s denied the program %(program)s on %(host)s an API token")
+    sentence: ClassVar[Sentence] = _("%(actor)s denied the program “%(program)s” on “%(host)s” an API token")
     refused: ClassVar[Sentence] = _("%(actor)s tried to deny a program an API token and was refused")
     program: Personal = ""
     host: Personal = ""

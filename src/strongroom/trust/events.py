@@ -14,8 +14,8 @@ class IssuerAdded(Event):
     """An operator added an OpenID provider that is believed from then on; the rest says how its tokens are read."""
 
     tag: ClassVar[str] = "issuer.added"
-    sentence: ClassVar[Sentence] = _("%(actor)s added the identity provider %(name)s (%(url)s)")
-    refused: ClassVar[Sentence] = _("%(actor)s tried to add the identity provider %(name)s and was refused")
+    sentence: ClassVar[Sentence] = _("%(actor)s added the identity provider “%(name)s” (%(url)s)")
+    refused: ClassVar[Sentence] = _("%(actor)s tried to add the identity provider “%(name)s” and was refused")
     url: str
     name: str
     kind: str
@@ -29,7 +29,7 @@ class IssuerRemoved(Event):
     """An operator removed an OpenID provider: nothing of it is believed any more."""
 
     tag: ClassVar[str] = "issuer.removed"
-    sentence: ClassVar[Sentence] = _("%(actor)s removed the identity provider %(name)s (%(url)s)")
+    sentence: ClassVar[Sentence] = _("%(actor)s removed the identity provider “%(name)s” (%(url)s)")
     refused: ClassVar[Sentence] = _("%(actor)s tried to remove an identity provider and was refused")
     url: str = ""
     name: str = ""

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from strongroom.accounts.models import User
@@ -16,7 +19,22 @@ from strongroom.kernel.actor import ActorKind
 from strongroom.web.levels import title_of
 
 _CONSOLE: Final = "console"
-_LEVELS: Final = {"level", "before"}
+_LEVELS: Final = {
+    ("account.publishing_switched", "level"),
+    ("account.publishing_switched", "before"),
+    ("project.publishing_switched", "level"),
+    ("project.publishing_switched", "before"),
+    ("uploads.publishing_switched", "level"),
+    ("uploads.publishing_switched", "before"),
+}
+_TIMES: Final = {
+    ("account.frozen", "written"),
+    ("audit.aged", "before"),
+    ("audit.downloads_asked", "since"),
+    ("audit.downloads_asked", "until"),
+    ("recovery.complete", "ready"),
+}
+_DATABASES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def names_of(entries: Iterable[Entry]) -> dict[int, str]:
@@ -44,7 +62,7 @@ def sentence(entry: Entry, names: Mapping[int, str], *, shows_origin: bool) -> s
     said = " ".join((template % _values(entry, kind, details, names)).split())
     client = _client_of(entry) if shows_origin else ""
     if client and _has_tail(entry, template):
-        return _("%(sentence)s (from %(client)s).") % {"sentence": said, "client": client}
+        return _("%(sentence)s (%(client)s).") % {"sentence": said, "client": client}
     if client:
         return _("%(sentence)s from %(client)s.") % {"sentence": said, "client": client}
     return _("%(sentence)s.") % {"sentence": said}
@@ -55,15 +73,15 @@ def actor_of(entry: Entry, names: Mapping[int, str]) -> str:
     if entry.actor_name:
         return _AUTHORS.get((entry.actor_kind, entry.actor_name), lambda: printable(entry.actor_name))()
     if entry.actor_id is not None:
-        return printable(names[entry.actor_id]) if entry.actor_id in names else _("A deleted account")
+        return printable(names[entry.actor_id]) if entry.actor_id in names else _("A former user")
     return _("Somebody")
 
 
 def subject_of(entry: Entry, names: Mapping[int, str]) -> str:
     """The name of the account that it is about; for the middle of a sentence."""
     if entry.subject_id is None:
-        return _("an unknown account")
-    return printable(names[entry.subject_id]) if entry.subject_id in names else _("a deleted account")
+        return _("an unknown user")
+    return printable(names[entry.subject_id]) if entry.subject_id in names else _("a former user")
 
 
 _AUTHORS: Final = {
@@ -98,9 +116,7 @@ def _values(
     values: defaultdict[str, str] = defaultdict(str)
     if kind is not None and entry.person_hash is not None:
         values |= dict.fromkeys(events.personal_fields(kind), _("(deleted)"))
-    values |= {name: _shown(value) for name, value in details.items()}
-    if "level" in values:
-        values |= {name: title_of(values[name]) for name in _LEVELS & values.keys()}
+    values |= {name: _shown(in_words(entry.tag, name, value)) for name, value in details.items()}
     values["project"], values["tag"] = entry.project, entry.tag
     values["actor"], values["subject"] = actor_of(entry, names), subject_of(entry, names)
     return values
@@ -110,6 +126,19 @@ def _shown(value: Any) -> str:
     """A field as text: what a stranger has typed can forge no line (AU-07)."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return printable(text)
+
+
+def in_words(tag: str, name: str, value: Any) -> Any:
+    """A field of an event as people say it: times and levels; all else as it is."""
+    if not isinstance(value, str):
+        return value
+    if (tag, name) in _LEVELS:
+        return title_of(value)
+    if (tag, name) in _TIMES:
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(value).astimezone(UTC)
+            return date_format(moment, "j M Y, H:i") + " UTC"
+    return _DATABASES.get(value, value) if name == "database" else value
 
 
 def _client_of(entry: Entry) -> str:

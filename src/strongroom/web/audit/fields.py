@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from strongroom.audit.trail import printable
 from strongroom.tokens import caveats
-from strongroom.web import token_words
+from strongroom.web import saying, token_words
 from strongroom.web.audit import words
-from strongroom.web.levels import title_of
 
 NAMES: Final[Mapping[str, Promise]] = {
     "active": gettext_lazy("Sends messages"),
@@ -85,7 +84,6 @@ NAMES: Final[Mapping[str, Promise]] = {
 """What the fields of events are called; a test walks all of them."""
 
 _NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
-_LEVELS: Final = {"level", "before"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +94,10 @@ class Field:
     says: list[str]
 
 
-def fields_of(details: Mapping[str, Any], *, project: str) -> list[Field]:
+def fields_of(tag: str, details: Mapping[str, Any], *, project: str) -> list[Field]:
     """Those of an event's own fields that say something, in words; ``project`` is the one that the event is about."""
     return [
-        Field(name=str(NAMES.get(name, name)), says=_says(name, value, project))
+        Field(name=str(NAMES.get(name, name)), says=_says(name, saying.in_words(tag, name, value), project))
         for name, value in details.items()
         if value not in _NOTHING
     ]
@@ -114,8 +112,6 @@ def _says(name: str, value: Any, project: str) -> list[str]:
             return [f"{_line(key)}: {_line(one)}" for key, one in value.items()]
         case list():
             return [", ".join(map(_line, value))]
-        case str() if name in _LEVELS:
-            return [_line(title_of(value))]
         case str() if name == "method":
             return [_line(words.method(value))]
     return [_line(value)]

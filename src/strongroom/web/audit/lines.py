@@ -48,7 +48,7 @@ def lines_of(entries: Sequence[Entry], scope: Scope) -> list[Line]:
         _line(
             entry,
             saying.sentence(entry, names, shows_origin=shows),
-            fields=fields_of(document.details(entry, scope), project=entry.project),
+            fields=fields_of(entry.tag, document.details(entry, scope), project=entry.project),
             sealed=sealed,
             shows=shows,
         )
