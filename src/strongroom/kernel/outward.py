@@ -10,8 +10,8 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -41,6 +41,7 @@ _IPV6_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052 §2.1: an IPv4 address as IPv6-only machines see it
 _NOBODYS = (
     IPv4Network("192.0.0.0/24"),  # of protocols (RFC 6890)
+    IPv4Network("168.63.129.16/32"),  # the host beneath a machine at Azure, for its secrets among others
     IPv4Network("192.88.99.0/24"),  # relays of 6to4 (RFC 7526), wherever that is
     IPv6Network("2002::/16"),  # 6to4, which leads to an IPv4 address
     IPv6Network("2001::/32"),  # Teredo, which does so, too
@@ -184,7 +185,7 @@ class Outward:
                 headers={
                     name.decode("latin-1").lower(): text.decode("latin-1") for name, text in answer.headers
                 },
-                body=await _beginning(answer.aiter_stream()),
+                body=await _beginning(cast("AsyncGenerator[bytes]", answer.aiter_stream())),
                 is_private=backend.is_private,
             )
 
@@ -270,13 +271,13 @@ def _port_of(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-async def _beginning(stream: AsyncIterator[bytes]) -> bytes:
+async def _beginning(stream: AsyncGenerator[bytes]) -> bytes:
     """The first 2 KiB, or what has come of it when it drips; a body that breaks off changes nothing about the status."""
     import httpcore
 
     body = b""
     with suppress(TimeoutError, httpcore.NetworkError, httpcore.ProtocolError):
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(_BODY_SECONDS), aclosing(stream):
             async for chunk in stream:
                 body += chunk
                 if len(body) >= MAX_ANSWER:
