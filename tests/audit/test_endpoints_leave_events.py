@@ -8,6 +8,7 @@ from strongroom.api.table import table
 from strongroom.api.upload import PATH as UPLOAD
 from tests.audit import acts_of_programs
 from tests.audit.acts import CASES, left_by
+from tests.audit.spilled import spilled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,11 +22,12 @@ ELSEWHERE: Mapping[str, str] = {
 }
 
 
-# AU-03
+# AU-03, AU-10
 @pytest.mark.parametrize("route", PROGRAMS)
-def test_a_request_leaves_exactly_these_events(route: str, mailoutbox: list) -> None:
+def test_a_request_leaves_exactly_these_events_and_no_secret(route: str, mailoutbox: list) -> None:
     found, expected = left_by(CASES[route], mailoutbox)
     assert found == expected
+    assert spilled(mailoutbox) == []
 
 
 # AU-03

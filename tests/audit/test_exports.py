@@ -218,6 +218,14 @@ def test_whatever_is_changed_in_the_file_is_found(
 # ---- What lies behind the last seal ----------------------------------------------------------------------------------
 
 
+def test_an_export_that_broke_off_says_which_seals_are_missing() -> None:
+    lines = make_export(random.Random(1))
+    second, last = sealing_lines(lines)[1], len(sealing_lines(lines))
+    found = {finding.code: finding.message for finding in verified(lines[:second]).findings}
+    assert found["seal_missing"] == f"Seals 2 to {last} are missing."
+    assert "export_open" in found
+
+
 def make_sealed() -> tuple[list[Row], list[Seal]]:
     rows = [make_row(serial) for serial in range(1, 11)]
     return rows, make_seals(rows)

@@ -12,6 +12,7 @@ from tests.audit import (
     acts_of_webhooks,
 )
 from tests.audit.acts import CASES, left_by
+from tests.audit.spilled import spilled
 from tests.web.routes import every_route
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +30,12 @@ CHANGES_NOTHING: Mapping[str, str] = {
 }
 
 
-# AU-03, AU-05
+# AU-03, AU-05, AU-10
 @pytest.mark.parametrize("route", sorted(route for route in CASES if " " not in route))
-def test_an_act_leaves_exactly_these_events(route: str, mailoutbox: list) -> None:
+def test_an_act_leaves_exactly_these_events_and_no_secret(route: str, mailoutbox: list) -> None:
     found, expected = left_by(CASES[route], mailoutbox)
     assert found == expected
+    assert spilled(mailoutbox) == []
 
 
 # AU-03

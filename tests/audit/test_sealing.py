@@ -53,6 +53,14 @@ def test_entries_are_sealed_when_the_first_is_a_minute_old() -> None:
     assert findings() == []
 
 
+def test_one_old_entry_among_new_ones_is_enough() -> None:  # AU-13
+    record()
+    with clock.shifted(timedelta(minutes=-2)):
+        record()
+    assert sealing.seal_due() == 1
+    assert findings() == []
+
+
 def test_a_thousand_entries_are_sealed_at_once_and_the_rest_waits() -> None:
     with transaction.atomic():
         record(sealing.MOST + 1)
