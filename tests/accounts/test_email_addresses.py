@@ -145,7 +145,7 @@ def test_only_a_verified_address_becomes_primary_and_old_and_new_are_told(
     assert sorted(mail.to[0] for mail in mails(mailoutbox)) == ["alice@example.org", "second@example.org"]
     assert session.find(opened.secret) is None
     assert session.find(changed.secret) is not None
-    event = Entry.objects.get(tag="email.primary_changed")
+    event = Entry.objects.get(tag="email.primary_changed", outcome="done")
     assert event.details == {"address": "second@example.org", "before": "alice@example.org"}
 
 

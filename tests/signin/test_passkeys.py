@@ -88,8 +88,12 @@ def test_a_passkey_opens_a_session_by_itself(mailoutbox: list[Any]) -> None:  # 
     )
     assert stepup.is_fresh(found)
     assert (row.sign_count, row.last_used is None) == (2, False)
-    event = entry("session.sign_in", details={"method": "passkey"})
-    assert (event.subject_id, whose(event)) == (alice.pk, done_by(opened))
+    event = Entry.objects.filter(tag="session.sign_in").latest("serial")
+    assert (event.subject_id, event.details, whose(event)) == (
+        alice.pk,
+        {"method": "passkey"},
+        done_by(opened),
+    )
     assert not Challenge.objects.exists()
     assert opened.browser is not None
     assert "new browser" in mails(mailoutbox)[-1].subject

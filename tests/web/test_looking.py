@@ -17,6 +17,9 @@ pytestmark = pytest.mark.django_db
 # What the page that adds an app shows; it is nothing until its code is sent.
 _SHOWN = TotpEnrollment
 
+# That somebody took a history away is recorded, and how often they may is counted.
+_TAKING = {"account-history-download", "operate-audit-download", "project-history-download"}
+
 
 def rows() -> dict[str, list[dict[str, Any]]]:
     models = [model for model in apps.get_models() if model is not _SHOWN]
@@ -29,7 +32,7 @@ def test_no_route_changes_a_row_for_get_head_or_options() -> None:
     publish(alice)
     browsers = [nobody(), browser_of(alice), browser_of(operator())]
     before = rows()
-    for name in every_route():
+    for name in set(every_route()) - _TAKING:
         for client in browsers:
             for method in ("GET", "HEAD", "OPTIONS"):
                 client.generic(method, path_of(name))

@@ -87,7 +87,7 @@ def test_an_operator_cannot_let_more_publish_than_the_configuration_does(olga: C
         answer = olga.post("/operate/may-publish/", {"level": "passwords"})
         assert (answer.status_code, refused_in(answer)) == (422, "level_too_lax")
         assert policy.for_all() is MayPublish.TOKENS
-    assert not Entry.objects.filter(tag="uploads.publishing_switched").exists()
+    assert Entry.objects.get(tag="uploads.publishing_switched").reason == "level_too_lax"
 
 
 def test_an_operator_disables_an_account_whose_sessions_end_and_enables_it_again(olga: Client) -> None:

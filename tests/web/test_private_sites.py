@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 # Whoever has not signed in reaches these alone: they are about getting in, about the site, or need a secret of their own.
 OPEN = {
+    "audit-key",
     "confirm-login",
     "help",
     "login",

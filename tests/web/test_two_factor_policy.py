@@ -28,6 +28,11 @@ ENROLLING = {
     *("totp-provision", "webauthn-provision", "webauthn-provision-options"),
     *("recovery-codes", "recovery-codes-check", "recovery-stop"),
 }
+# What happened to one's account, and one's own data, are no privileges.
+ONES_OWN = {
+    *("account-history", "account-history-download", "account-event-receipt", "account-event-disown"),
+    *("account-data", "account-data-export", "account-data-delete"),
+}
 
 
 def asking(settings: Settings, whom: str, *, days: int | None = None) -> None:
@@ -56,7 +61,7 @@ def test_without_two_factor_nothing_opens_but_the_pages_that_turn_it_on(settings
             answer = client.generic(method, path_of(name))
             if location_of(answer) != f"{ACCOUNT}#two-factor" and refused_in(answer) != "not_operator":
                 open_pages.add(name)
-    assert open_pages == ENROLLING
+    assert open_pages == ENROLLING | ONES_OWN
 
 
 def test_who_is_sent_there_is_told_why(settings: Settings) -> None:
