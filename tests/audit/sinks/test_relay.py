@@ -182,6 +182,20 @@ def test_whoever_lost_the_lease_while_it_was_sending_moves_no_cursor() -> None:
     assert (slow.got, quick.got) == (["one"], ["one", "two"])
 
 
+def test_whoever_lost_the_lease_leaves_the_cursor_and_the_lease_to_whom_it_is() -> None:
+    sink = Kept()
+    relay = relay_to(sink)
+    before = cursor().serial
+    record("one")
+    until = clock.now() + LEASE
+    sink.during = lambda: (
+        Cursor.objects.filter(name="test").update(lease="another", leased_until=until) and None
+    )
+    relay.turn()
+    assert sink.got == ["one"]
+    assert (cursor().serial, cursor().lease, cursor().leased_until) == (before, "another", until)
+
+
 def test_nothing_is_written_while_nothing_happens() -> None:
     sink = Kept()
     relay = relay_to(sink)
