@@ -188,9 +188,11 @@ def test_whoever_lost_the_lease_leaves_the_cursor_and_the_lease_to_whom_it_is() 
     before = cursor().serial
     record("one")
     until = clock.now() + LEASE
-    sink.during = lambda: (
-        Cursor.objects.filter(name="test").update(lease="another", leased_until=until) and None
-    )
+
+    def another_claims_it() -> None:
+        Cursor.objects.filter(name="test").update(lease="another", leased_until=until)
+
+    sink.during = another_claims_it
     relay.turn()
     assert sink.got == ["one"]
     assert (cursor().serial, cursor().lease, cursor().leased_until) == (before, "another", until)
