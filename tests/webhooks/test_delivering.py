@@ -243,7 +243,7 @@ def test_for_a_day_both_secrets_sign(alice: User, post: Receiver) -> None:
     assert len(post.got[1].headers["webhook-signature"].split()) == 1
 
 
-def test_an_instance_gets_each_seal(alice: User, post: Receiver) -> None:
+def test_an_instance_gets_each_seal(alice: User, post: Receiver) -> None:  # AU-12
     added = hook_of_instance(post.url, events=("release",), seals=True)
     happens(by=as_user(alice))
     sealing.seal_all()
