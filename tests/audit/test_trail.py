@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 
 from strongroom.audit import trail
 from strongroom.audit.event import Event
-from strongroom.audit.models import AppendOnly, Entry
+from strongroom.audit.models import AppendOnly, Entry, Seal
 from strongroom.kernel.actor import Actor, Origin
 from strongroom.kernel.refused import Refused
+from tests.architecture.source import modules
 
 pytestmark = pytest.mark.django_db
 
@@ -82,4 +84,23 @@ def test_entries_can_neither_be_changed_nor_deleted() -> None:  # D13
     entry.actor_name = "somebody else"
     with pytest.raises(AppendOnly):
         entry.save()
+    with pytest.raises(AppendOnly), transaction.atomic():
+        Entry.objects.bulk_update([entry], ["actor_name"])
+    with pytest.raises(AppendOnly), transaction.atomic():
+        Entry.objects.update_or_create({"actor_name": "somebody else"}, serial=entry.serial)
     assert Entry.objects.get().actor_name == ""
+
+
+def test_nothing_cascades_into_the_trail_and_nothing_hangs_on_it() -> None:  # D13, AU-02
+    trail_rows = [*apps.get_app_config("audit").get_models()]
+    assert {Entry, Seal} <= {*trail_rows}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.is_relation:
+                assert model not in trail_rows, field
+                assert field.related_model not in trail_rows, field
+
+
+def test_nobody_goes_round_what_refuses_changes() -> None:  # D13
+    ways_round = ("_base_manager", "_raw_delete", "_raw_update", "_do_update")
+    assert [one.name for one in modules() if any(way in one.text for way in ways_round)] == []

@@ -122,6 +122,8 @@ def test_only_owners_manage_those_of_a_project_and_operators_those_of_the_instan
     assert refusal_of(lambda: owner.account(by=visitor())) == "account_missing"
     User.objects.filter(pk=bob.pk).update(is_operator=True)
     assert owner.instance(by=as_user(bob)).kind == "instance"
+    User.objects.filter(pk=bob.pk).update(disabled=True)
+    assert refusal_of(lambda: owner.instance(by=as_user(bob))) == "not_operator"
 
 
 def test_nobody_reaches_a_webhook_of_another_owner(alice: User) -> None:  # D6
