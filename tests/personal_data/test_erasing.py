@@ -266,6 +266,7 @@ def test_what_is_recorded_late_of_a_deleted_account_loses_the_person_too(
 ) -> None:
     alice = person()
     erase.erase(alice, by=as_user(alice))
+    erase.finish_all()
     trail.record(PersonErased(subject_id=None), by=as_user(alice))
     assert traces(alice)
     erase.finish_all()
