@@ -156,7 +156,10 @@ def test_pages_of_webhooks_are_in_brackets(brackets: None, pages: list[Client]) 
         {},
         {"test_asked": now, "secret_before": b"x", "secret_before_until": now + timedelta(hours=1)},
         failing,
-        *(failing | {"paused": now, "paused_why": why} for why in ("gone", "failing", "secret_lost")),
+        *(
+            failing | {"paused": now, "paused_why": why}
+            for why in ("gone", "failing", "secret_lost", "doubtful")
+        ),
         {"paused": None, "active": False},
     ]
     for state in states:

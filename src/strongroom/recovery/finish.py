@@ -20,6 +20,7 @@ from strongroom.recovery.models import Recovery
 from strongroom.recovery.notices import RecoveryWasFinished
 from strongroom.recovery.stage import Stage
 from strongroom.signin import browsers
+from strongroom.webhooks import freezing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def find(token: str) -> Recovery:
 
 
 def finish(token: str, password: str, *, by: Actor) -> Finished:
-    """Set the new password, clear all second factors, forget all browsers but this one, revoke all tokens.
+    """Set the new password, clear all second factors, forget all browsers but this one, revoke all tokens, pause its webhooks.
 
     It never signs one in. Whoever has followed the link in this browser has confirmed it: a link to confirm it, mailed at
     the next sign-in, would go to addresses that may be lost. Raises ``Refused``: as ``find``, and what ``passwords.prepare`` raises.
@@ -90,6 +91,7 @@ def _clear(recovery: Recovery, prepared: str, *, by: Actor) -> None:
     factors = methods.remove_all(user.pk, by=by)
     browsers.forget_all(user, by=by)
     tokens = credentials.revoke_all_tokens(user, by=by)
+    freezing.stop_of(user.pk)
     passwords.store(user, prepared, by=by)
     User.objects.filter(pk=user.pk).update(must_enroll=True)
     trail.record(RecoveryFinished(subject_id=user.pk, factors=factors, tokens=tokens), by=by)

@@ -29,6 +29,7 @@ from strongroom.signin.session import Opened, renew
 from strongroom.throttle.limits import Limit, address_block, spend
 from strongroom.tokens import revoke
 from strongroom.trust import freezing
+from strongroom.webhooks import freezing as webhooks
 
 _PER_ADDRESS = Limit("panic", count=20, seconds=3600)
 
@@ -50,7 +51,7 @@ def look(token: str) -> Panic:
 
 
 def pull(token: str, *, by: Actor) -> Panic:
-    """End every session and remembered browser, stop a recovery, revoke every token, stop every publisher, and freeze the account.
+    """End every session and remembered browser, stop a recovery, revoke every token, stop every publisher and webhook, and freeze the account.
 
     Of parallel or later pulls by a mail that is no older, the first does it; the others end what was going on when their
     mail was written, as a frozen account can be signed in to, and nothing else: with an old mail nobody ends the session
@@ -103,6 +104,7 @@ def _stop_everything(alarm: Alarm, *, by: Actor) -> None:
     _stop_recovery(user, by=by)
     if (before := standing.trusted_before(people.by_id(user.pk))) is not None:
         freezing.stop_of(user.pk, before, by=by)
+        webhooks.stop_of(user.pk, since=before)
     tokens = tuple(token.name for token in revoke.revoke_all(user.pk, by=by))
     when, address = clock.now(), by.origin.address
     mine = AccountWasFrozen(written=alarm.written, when=when, address=address, tokens=tokens)

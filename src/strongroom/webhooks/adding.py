@@ -15,7 +15,7 @@ from strongroom.throttle.limits import Limit, spend
 from strongroom.webhooks import addresses, signing
 from strongroom.webhooks.events import WebhookAdded
 from strongroom.webhooks.models import Webhook
-from strongroom.webhooks.owner import Owner
+from strongroom.webhooks.owner import Owner, require_active
 
 MAX_WEBHOOKS: Final = 10
 """Webhooks of one owner."""
@@ -50,7 +50,7 @@ def add(owner: Owner, wish: Wish, *, by: Actor) -> Added:
 
     Raises ``Refused``: ``webhook_address_invalid``, ``webhook_port_refused``, ``webhook_https_required``,
     ``webhook_address_private``, ``webhook_events_unknown``, ``webhook_seals_of_instance``, ``webhooks_too_many``,
-    ``too_many_attempts``.
+    ``account_frozen``, ``account_disabled``, ``too_many_attempts``.
     """
     row = Webhook(owner=owner.kind, project_id=owner.project_id, user_id=owner.user_id)
     about = WebhookAdded(
@@ -68,6 +68,7 @@ def add(owner: Owner, wish: Wish, *, by: Actor) -> Added:
         secret = signing.new_secret()
         _fill(row, wish, secret, by=by)
         with transaction.atomic():
+            require_active(by)
             owner.lock()
             _require_room(owner)
             row.save(force_insert=True)

@@ -12,14 +12,17 @@ from strongroom.audit.event import Event
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.secrets import Secret
+from strongroom.throttle.limits import Limit, spend
 from strongroom.webhooks import addresses, find, signing
 from strongroom.webhooks.adding import Wish, checked
 from strongroom.webhooks.events import WebhookChanged, WebhookRemoved, WebhookSecretRotated
 from strongroom.webhooks.models import Webhook
-from strongroom.webhooks.owner import Owner, of
+from strongroom.webhooks.owner import Owner, of, require_active
 
 OVERLAP: Final = timedelta(hours=24)
 """So long the secret before signs, too."""
+
+_CHANGES: Final = Limit("webhook-changes", count=120, seconds=3600)
 
 
 def change(owner: Owner, public_id: UUID | str, wish: Wish, *, by: Actor) -> Webhook:
@@ -29,7 +32,9 @@ def change(owner: Owner, public_id: UUID | str, wish: Wish, *, by: Actor) -> Web
     """
     row = find.one(owner, public_id)
     before = Wish(url=row.url, events=tuple(row.wanted), seals=row.sends_seals, active=row.active)
+    spend(f"{by.user_id}", _CHANGES)
     with trail.refusals_of(about(WebhookChanged, row, owner), by=by), transaction.atomic():
+        require_active(by)
         row = find.one(owner, public_id, lock=True)
         wish = checked(wish, owner)
         row.url, row.wanted = wish.url, list(wish.events)
@@ -60,10 +65,12 @@ def remove_all(user_id: int, *, by: Actor) -> None:
 def rotate_secret(owner: Owner, public_id: UUID | str, *, by: Actor) -> Secret:
     """Make a new secret, which is shown this once; for 24 hours messages are signed with both.
 
-    Raises ``Refused`` (``webhook_missing``).
+    Raises ``Refused``: ``webhook_missing``, ``account_frozen``, ``account_disabled``, ``too_many_attempts``.
     """
-    secret = signing.new_secret()
-    with transaction.atomic():
+    row, secret = find.one(owner, public_id), signing.new_secret()
+    spend(f"{by.user_id}", _CHANGES)
+    with trail.refusals_of(about(WebhookSecretRotated, row, owner), by=by), transaction.atomic():
+        require_active(by)
         row = find.one(owner, public_id, lock=True)
         row.secret_before, row.secret = row.secret, signing.seal(secret, row)
         row.secret_before_until = clock.now() + OVERLAP

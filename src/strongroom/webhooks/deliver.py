@@ -48,8 +48,10 @@ def deliver_due(way: Outward | None = None) -> int:
 
 def look() -> tuple[int | None, list[int]]:
     """Up to which serial events may be sent now, and the ids of the webhooks that have something to send."""
-    rows = list(_ready(clock.now()).select_related("project", "user"))
-    up_to = settled() if rows else None
+    ready = _ready(clock.now()).select_related("project", "user")
+    # First up to where, then who wants what: nothing is passed over that a webhook has come to want meanwhile.
+    up_to = settled() if ready.exists() else None
+    rows = list(ready)
     return up_to, [row.pk for row in rows if _has_work(row, up_to)]
 
 

@@ -94,7 +94,10 @@ class WebhookReplayed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookPaused(Event):
-    """A webhook sends no more until it is resumed: its receiver is gone, or took nothing for three days (``why``)."""
+    """A webhook sends no more until it is resumed. ``why``: its receiver is gone, or took nothing for three days, its secret
+
+    cannot be read, or the account that set it up was frozen or recovered.
+    """
 
     tag: ClassVar[str] = "webhook.paused"
     sentence: ClassVar[Sentence] = _("%(actor)s paused the webhook to %(to)s")
@@ -104,6 +107,9 @@ class WebhookPaused(Event):
             "%(actor)s paused the webhook to %(to)s, since nothing could be delivered for three days"
         ),
         "secret_lost": _("%(actor)s paused the webhook to %(to)s, since its secret cannot be read any more"),
+        "doubtful": _(
+            "%(actor)s paused the webhook to %(to)s, since the account that set it up was frozen or recovered"
+        ),
     }
     webhook: str
     owner: str

@@ -9,7 +9,7 @@ from strongroom.notices.notice import Notice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookWasPaused(Notice):
-    """Tells that nothing is sent to ``to`` any more, since when, and ``why`` (``gone``, ``failing``, ``secret_lost``).
+    """Tells that nothing is sent to ``to`` any more, since when, and ``why`` (as in ``WebhookPaused``).
 
     ``owner`` says whose webhook it is (``instance``, ``project``, ``account``), ``code`` what came of the last attempt.
     """

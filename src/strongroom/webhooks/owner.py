@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import emails
+from strongroom.accounts import emails, standing
 from strongroom.accounts.models import User
 from strongroom.audit.search import EVERYTHING, Scope
 from strongroom.kernel.actor import Actor, ActorKind
@@ -35,7 +35,9 @@ class Owner:
         return rows.filter(user_id=self.user_id) if self.user_id is not None else rows
 
     def lock(self) -> None:
-        """Wait for whoever changes the owner's webhooks in another transaction."""
+        """Wait for whoever changes the owner's webhooks in another transaction; those of the instance, through its operators."""
+        if self.kind is _Owner.INSTANCE:
+            list(User.objects.select_for_update().filter(is_operator=True).order_by("pk").values_list("pk"))
         if self.project_id is not None:
             list(Project.objects.select_for_update().filter(pk=self.project_id).values_list("pk"))
         if self.user_id is not None:
@@ -64,6 +66,15 @@ def account(*, by: Actor) -> Owner:
     if by.user_id is None:
         raise Refused("account_missing", _("This is for people with an account. Log in first."))
     return Owner(kind=_Owner.ACCOUNT, user_id=by.user_id)
+
+
+def require_active(by: Actor) -> None:
+    """Whoever has got into an account that is frozen sets nothing up that goes on telling them what happens.
+
+    In the transaction of the effect; raises ``Refused`` (``account_frozen``, ``account_disabled``, ``account_unknown``).
+    """
+    if by.user_id is not None:
+        standing.require_still_active(by.user_id)
 
 
 def of(webhook: Webhook) -> Owner:

@@ -13,7 +13,7 @@ from strongroom.webhooks import find
 from strongroom.webhooks.changing import about
 from strongroom.webhooks.events import WebhookReplayed, WebhookResumed, WebhookTested
 from strongroom.webhooks.models import Webhook
-from strongroom.webhooks.owner import Owner
+from strongroom.webhooks.owner import Owner, require_active
 
 _REPLAYS: Final = Limit("webhook-replay", count=20, seconds=3600)
 _TESTS: Final = Limit("webhook-test", count=20, seconds=3600)
@@ -23,11 +23,13 @@ _AFRESH: Final = ("failures", "failing_since", "paused", "paused_why", "next_att
 def replay(owner: Owner, public_id: UUID | str, *, first: int, by: Actor) -> Webhook:
     """Send the events from the serial ``first`` on (those that are wanted), each with the id that it had before.
 
-    A webhook that was paused goes on with that. Raises ``Refused``: ``webhook_missing``, ``too_many_attempts``.
+    A webhook that was paused goes on with that. Raises ``Refused``: ``webhook_missing``, ``account_frozen``,
+    ``account_disabled``, ``too_many_attempts``.
     """
-    spend(str(find.one(owner, public_id).public_id), _REPLAYS)
-    first = max(1, first)
-    with transaction.atomic():
+    row, first = find.one(owner, public_id), max(1, first)
+    spend(str(row.public_id), _REPLAYS)
+    with trail.refusals_of(about(WebhookReplayed, row, owner, first=first), by=by), transaction.atomic():
+        require_active(by)
         row = find.one(owner, public_id, lock=True)
         row.serial = min(first - 1, row.serial)
         _afresh(row)
@@ -37,11 +39,13 @@ def replay(owner: Owner, public_id: UUID | str, *, first: int, by: Actor) -> Web
 
 
 def resume(owner: Owner, public_id: UUID | str, *, by: Actor) -> Webhook:
-    """Go on at once from the first event that was not taken; raises ``Refused`` (``webhook_missing``).
+    """Go on at once from the first event that was not taken. Where it was neither paused nor waiting, nothing happens.
 
-    Where it was neither paused nor waiting, nothing happens.
+    Raises ``Refused``: ``webhook_missing``, ``account_frozen``, ``account_disabled``.
     """
-    with transaction.atomic():
+    row = find.one(owner, public_id)
+    with trail.refusals_of(about(WebhookResumed, row, owner), by=by), transaction.atomic():
+        require_active(by)
         row = find.one(owner, public_id, lock=True)
         if row.paused is not None or row.failures:
             _afresh(row)
@@ -53,10 +57,12 @@ def resume(owner: Owner, public_id: UUID | str, *, by: Actor) -> Webhook:
 def send_test(owner: Owner, public_id: UUID | str, *, by: Actor) -> None:
     """Have a test message sent within seconds, also by a webhook that is paused or off; the delivery log says what came of it.
 
-    It is tried once. Raises ``Refused``: ``webhook_missing``, ``too_many_attempts``.
+    It is tried once. Raises ``Refused``: ``webhook_missing``, ``account_frozen``, ``account_disabled``, ``too_many_attempts``.
     """
-    spend(str(find.one(owner, public_id).public_id), _TESTS)
-    with transaction.atomic():
+    row = find.one(owner, public_id)
+    spend(str(row.public_id), _TESTS)
+    with trail.refusals_of(about(WebhookTested, row, owner), by=by), transaction.atomic():
+        require_active(by)
         row = find.one(owner, public_id, lock=True)
         row.test_asked = clock.now()
         row.save(update_fields=["test_asked"])

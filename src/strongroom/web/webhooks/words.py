@@ -38,6 +38,9 @@ _PAUSED: Final[Mapping[str, Promise]] = {
     "gone": gettext_lazy("Its receiver says that it is gone (status 410)."),
     "failing": gettext_lazy("Nothing could be delivered for three days."),
     "secret_lost": gettext_lazy("Its secret cannot be read any more. Make a new one, then resume."),
+    "doubtful": gettext_lazy(
+        "The account that set it up was frozen or recovered. Look where it sends to before you resume it."
+    ),
 }
 
 
