@@ -56,7 +56,8 @@ def left_by(case: Case, mailbox: Mailbox) -> tuple[list[Left], list[Left]]:
     names = dict(User.objects.values_list("pk", "username"))
     act()
     names |= dict(User.objects.values_list("pk", "username"))
-    entries = Entry.objects.filter(serial__gt=before).order_by("serial")
+    entries = list(Entry.objects.filter(serial__gt=before).order_by("serial"))
+    assert [entry.tag for entry in entries if not _is_traced(entry)] == []
     found = [
         Left(
             entry.tag,
@@ -69,6 +70,13 @@ def left_by(case: Case, mailbox: Mailbox) -> tuple[list[Left], list[Left]]:
         for entry in entries
     ]
     return found, [_filled(one, found[number : number + 1]) for number, one in enumerate(case.left)]
+
+
+def _is_traced(entry: Entry) -> bool:
+    """Whether it says from where and by which request, and of an account how it was known and the short id with which."""
+    has_origin = entry.request_id and (entry.address or entry.origin_hash is not None)
+    is_known = entry.actor_id is None or (entry.authenticated and len(entry.credential) == 8)
+    return bool(has_origin and is_known)
 
 
 def _filled(expected: Left, found: list[Left]) -> Left:

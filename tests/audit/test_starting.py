@@ -35,6 +35,7 @@ def test_a_start_records_version_database_and_what_differs(settings: Any) -> Non
     assert details["version"] == strongroom.__version__
     assert details["database"] in {"sqlite", "postgresql"}
     assert details["settings"] == {"server.workers": 3}
+    assert "server.workers" not in details["fingerprints"]
     assert details["changed"] == []
 
 
