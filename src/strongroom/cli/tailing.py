@@ -68,15 +68,12 @@ def _horizon() -> int:
 
 
 def _wanted(filters: Mapping[str, str]) -> "Filter":
-    from strongroom.accounts.models import User
+    from strongroom.accounts import find
     from strongroom.audit import query
     from strongroom.audit.search import EVERYTHING
 
-    def person(username: str) -> int | None:
-        return User.objects.filter(username__iexact=username).values_list("pk", flat=True).first()
-
     try:
-        return query.parse(filters, EVERYTHING, person=person)
+        return query.parse(filters, EVERYTHING, person=find.id_of)
     except Refused as refusal:
         option = f"--{refusal.field.replace('_', '-')}" if refusal.field else None
         raise click.BadParameter(refusal.message, param_hint=option) from None
