@@ -10,7 +10,9 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from strongroom.api.table import table
+from strongroom.audit.query import PLACES, fields_of
 from strongroom.audit.sealing import seal_all
+from strongroom.audit.search import EVERYTHING, Scope
 from tests.api.asking import bearer
 from tests.api.calling import Api
 from tests.support.people import person, signed_in
@@ -43,6 +45,14 @@ def test_every_endpoint_is_described_and_nothing_else(document: dict[str, Any]) 
 
 def test_it_is_valid(document: dict[str, Any]) -> None:
     OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_filter_of_the_trail_is_told_and_nothing_else(document: dict[str, Any]) -> None:
+    told = {one["name"] for one in document["paths"]["/api/audit/events"]["get"]["parameters"]}
+    filters = {
+        name for scope in (EVERYTHING, Scope(user_id=1), Scope(project="x")) for name in fields_of(scope)
+    }
+    assert told == {"scope", "project", *filters, *PLACES}
 
 
 def require_told(document: dict[str, Any], method: str, answer: Any, path: str) -> None:

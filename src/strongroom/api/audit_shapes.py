@@ -172,6 +172,7 @@ EVENTS: Final = Description(
         _text("reason", "The code of a refusal."),
         _text("address", "The IP address that it came from (scopes account and all)."),
         _text("request_id", "The id of its request (scopes account and all)."),
+        Parameter(name="serial", meaning="One event, by its serial.", schema=_SERIAL),
         _text("since", "A date or a time (RFC 3339): from there on."),
         _text("until", "A date, to its end, or a time: before that."),
         Parameter(name="after", meaning="The cursor: what comes behind this serial.", schema=_SERIAL),
