@@ -37,14 +37,25 @@ def functions() -> Mapping[str, Function]:
 
 def functions_of(module: Module) -> Iterator[Function]:
     """The functions of one module."""
-    names = _imported(module.tree)
-    names |= {node.name: f"{module.name}.{node.name}" for node in module.tree.body if _is_function(node)}
+    names = names_in(module)
     for node in module.tree.body:
         if isinstance(node, ast.ClassDef):
             own = {f"self.{one.name}": f"{module.name}.{node.name}.{one.name}" for one in _methods(node)}
             yield from (_function(one, own[f"self.{one.name}"], names | own) for one in _methods(node))
         elif _is_function(node):
             yield _function(node, names[node.name], names)
+
+
+def names_in(module: Module) -> dict[str, str]:
+    """What the names of a module stand for: its own functions, and what it imports from elsewhere."""
+    own = {node.name: f"{module.name}.{node.name}" for node in module.tree.body if _is_function(node)}
+    return _imported(module.tree) | own
+
+
+def called_by(node: ast.AST, names: Mapping[str, str]) -> set[str]:
+    """What is called in a piece of source, by dotted name."""
+    calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+    return {found for call in calls if (found := _called(call.func, names))} | _handed_on(calls, names)
 
 
 def verbs(known: Mapping[str, Function]) -> set[str]:
@@ -92,13 +103,13 @@ def _imported(tree: ast.Module) -> dict[str, str]:
 
 
 def _function(node: ast.AST, name: str, names: Mapping[str, str]) -> Function:
-    calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
-    called = {found for call in calls if (found := _called(call.func, names))}
+    called = called_by(node, names)
+    calls = (call for call in ast.walk(node) if isinstance(call, ast.Call))
     return Function(
         name,
         takes_author=_takes_author(node),
         writes=_INSERT in called or any(map(_writes, calls)),
-        calls=called | _handed_on(calls, names),
+        calls=called,
     )
 
 

@@ -65,10 +65,10 @@ def has_two_secrets(webhook: Webhook) -> bool:
 def _state(webhook: Webhook) -> str:
     if not webhook.active:
         return "off"
-    if webhook.user is not None and (webhook.user.disabled or webhook.user.frozen is not None):
-        return "held"
     if webhook.paused is not None:
         return "paused"
+    if webhook.user is not None and (webhook.user.disabled or webhook.user.frozen is not None):
+        return "held"
     return "failing" if webhook.failures else "sending"
 
 
