@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import emails, held_usernames, standing
+from strongroom.accounts import emails, find, held_usernames
 from strongroom.accounts.events import AccountDeleted
 from strongroom.accounts.models import EmailAddress, User
 from strongroom.accounts.notices import AccountWasDeleted
@@ -25,7 +25,7 @@ def lock(user: User) -> User:
     held = list(User.objects.select_for_update().filter(together).order_by("pk"))
     found = next((row for row in held if row.pk == user.pk), None)
     if found is None:
-        raise standing.gone()
+        raise find.gone()
     return found
 
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import addresses, epoch, links, panic_link
+from strongroom.accounts import addresses, epoch, find, links, panic_link
 from strongroom.accounts.events import EmailAdded, EmailRemoved, EmailVerified, VerificationSent
 from strongroom.accounts.models import EmailAddress, MailLink, User
 from strongroom.accounts.notices import (
@@ -74,12 +74,13 @@ def unverified() -> Refused:
 def add(user: User, address: str, *, by: Actor) -> EmailAddress:
     """Add an address and mail it a verification link; raises ``Refused``.
 
-    Codes: ``email_invalid``, ``email_already_added``, ``email_too_many``, ``too_many_attempts``.
+    Codes: ``email_invalid``, ``email_already_added``, ``email_too_many``, ``account_unknown``, ``too_many_attempts``.
     """
     plain, key = addresses.check(address)
     spend(str(user.pk), _PER_ACCOUNT)
     about = EmailAdded(subject_id=user.pk, address=plain)
     with trail.refusals_of(about, by=by), _once_in_account(), transaction.atomic():
+        find.locked(user.pk)  # or it is deleted meanwhile
         _require_room(user)
         told = recipient(user)
         row = claim(user, plain, key, primary=False)
@@ -95,6 +96,7 @@ def send_verification(user: User, address_id: int, *, by: Actor) -> None:
     spend(str(user.pk), _PER_ACCOUNT)
     if row.verified is None:
         with transaction.atomic():
+            find.locked(user.pk)  # or it is deleted meanwhile
             trail.record(VerificationSent(subject_id=user.pk, address=row.address), by=by)
             _mail_link(user, row)
 

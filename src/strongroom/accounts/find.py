@@ -1,9 +1,11 @@
 """Looking people up."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from strongroom.accounts.models import EmailAddress, User
 from strongroom.kernel.names import normalize_username
+from strongroom.kernel.refused import Refused
 from strongroom.prepared.fetch import Fetch
 
 
@@ -19,13 +21,18 @@ def id_of(username: str) -> int | None:
 
 
 def by_id(user_id: int) -> User:
-    """The user of that number; raises ``User.DoesNotExist``."""
+    """The user of that number; raises ``Refused`` (``account_unknown``) where the account was deleted meanwhile."""
     return _there(_BY_ID.first(pk=user_id))
 
 
 def locked(user_id: int) -> User:
-    """The same under lock: nobody else changes the row until the caller's transaction ends."""
+    """The same under lock: nobody else changes or deletes the row until the caller's transaction ends."""
     return _there(_LOCKED.first(pk=user_id))
+
+
+def locked_if_there(user: User | None) -> User | None:
+    """The same for one who may be nobody, or have been deleted just now; the work is the same for all of them (D17)."""
+    return _LOCKED.first(pk=user.pk if user else 0)
 
 
 def by_login(login: str) -> User | None:
@@ -51,9 +58,14 @@ def count() -> int:
     return User.objects.count()
 
 
+def gone() -> Refused:
+    """The refusal for an account that was deleted meanwhile."""
+    return Refused("account_unknown", _("There is no such account any more."))
+
+
 def _there(user: User | None) -> User:
     if user is None:
-        raise User.DoesNotExist
+        raise gone()
     return user
 
 

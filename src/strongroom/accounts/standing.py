@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from strongroom.accounts import emails, epoch
+from strongroom.accounts import emails, epoch, find
 from strongroom.accounts.events import (
     AccountDisabled,
     AccountEnabled,
@@ -74,13 +74,8 @@ def require_still_active(user_id: int) -> None:
     """Ask again, in the transaction of the effect, until whose end nobody can disable or freeze the account."""
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None:
-        raise gone()
+        raise find.gone()
     require_active(user)
-
-
-def gone() -> Refused:
-    """The refusal for an account that was deleted meanwhile."""
-    return Refused("account_unknown", _("There is no such account any more."))
 
 
 def disable(user: User, *, by: Actor) -> None:

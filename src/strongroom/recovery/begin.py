@@ -44,8 +44,9 @@ def request(login: str, *, by: Actor) -> None:
     user = people.by_login(login)
     spend(address_block(by.origin.address), _PER_ADDRESS)
     spend(user.username_key if user else login.casefold(), _PER_LOGIN)
-    address = _address_of(user)
     with transaction.atomic():
+        user = people.locked_if_there(user)
+        address = _address_of(user)
         trail.record(RecoveryRequested(subject_id=user.pk if user else None), by=by)
         mark = transaction.savepoint()
         _mail(user, address)

@@ -49,8 +49,9 @@ def request(login: str, *, by: Actor) -> None:
     user = people.by_login(login)
     spend(address_block(by.origin.address), _PER_ADDRESS)
     spend(user.username_key if user else login.casefold(), _PER_LOGIN)
-    reachable = user is not None and not user.disabled
     with transaction.atomic():
+        user = people.locked_if_there(user)
+        reachable = user is not None and not user.disabled
         trail.record(PasswordResetRequested(subject_id=user.pk if user else None), by=by)
         mark = transaction.savepoint()
         _mail(user if reachable else None)

@@ -58,7 +58,8 @@ def start(login: str, password: str, *, by: Actor) -> Opened | Pending | Waiting
     """The first step. ``login`` is a username or a verified address.
 
     Raises ``Refused``: ``credentials_wrong`` for whatever is wrong, so that the answer never tells whether the account
-    exists or is disabled (LT-19); ``password_breached``; ``too_many_attempts``.
+    exists or is disabled (LT-19); ``password_breached``; ``account_unknown`` where it is deleted at this moment;
+    ``too_many_attempts``.
     """
     user = find.by_login(login)
     about = SignIn(subject_id=user.pk if user else None, method=PASSWORD)
@@ -67,10 +68,12 @@ def start(login: str, password: str, *, by: Actor) -> Opened | Pending | Waiting
         proven = _require_password(user, password, by=by)
         password_was_right(proven.username, by.origin.address)
         factors = methods.of(proven.pk)
-        if factors.any and not browsers.is_remembered(proven, by.origin):
-            return Pending(tickets.make(proven))
+        is_remembered = factors.any and browsers.is_remembered(proven, by.origin)
         how = SignedInBy(method=REMEMBERED if factors.any else PASSWORD, proof=BY_PASSWORD)
         with transaction.atomic():
+            _locked(proven)  # or it is deleted meanwhile
+            if factors.any and not is_remembered:
+                return Pending(tickets.make(proven))
             return _admit(proven, how, by=by)
 
 
