@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
+from django.conf import settings
 
 from strongroom.audit.downloads import Downloads
 from strongroom.audit.models import Entry
@@ -19,6 +21,19 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 ONE, TWO = "1" * 64, "2" * 64
+
+
+@pytest.fixture(autouse=True)
+def folder() -> Iterator[None]:
+    """The data folder looks like that of a site; its database and its key are those of the tests."""
+    wanted = (settings.CONFIG.key_file, settings.CONFIG.data / "strongroom.sqlite3")
+    made = [path for path in wanted if not path.exists()]
+    for path in made:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    yield
+    for path in made:
+        path.unlink()
 
 
 def download(
@@ -106,7 +121,9 @@ def test_the_question_is_recorded_with_its_author() -> None:
 
 
 def test_nobody_is_said_in_a_word_and_nothing_in_json_and_csv() -> None:
-    assert ask("--sha256", ONE, "--since", "1d").stdout == "Nobody.\n"
+    nobody = ask("--sha256", ONE, "--since", "1d")
+    assert nobody.stdout == "Nobody.\n"
+    assert "This site is public: downloads are not recorded." in nobody.stderr
     assert ask("--sha256", ONE, "--since", "1d", "--json").stdout == "[]\n"
     assert ask("--sha256", ONE, "--since", "1d", "--csv").stdout.count("\n") == 1
 
