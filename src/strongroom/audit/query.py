@@ -149,13 +149,21 @@ def _known(value: str, person: Person) -> int:
 
 def _kind(value: str, _person: Person) -> dict[str, Any]:
     if not (tags := known.tags(value)):
-        raise Refused("audit_kind_unknown", _("There are no events of this kind. Choose one of the list."))
+        kinds = sorted({known.kind_of(tag) for tag in event.kinds()})
+        raise Refused(
+            "audit_kind_unknown",
+            _("There are no events of this kind. Choose one of these: %(kinds)s.")
+            % {"kinds": ", ".join(kinds)},
+        )
     return {"kind_tags": tags}
 
 
 def _tag(value: str, _person: Person) -> dict[str, Any]:
     if value not in event.kinds():
-        raise Refused("audit_tag_unknown", _("There is no such event. Choose one of the list."))
+        raise Refused(
+            "audit_tag_unknown",
+            _("There is no such event. Write its tag, such as token.made; docs/events.md lists them."),
+        )
     return {"tags": (value,)}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 import orjson
+from django.conf import settings
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -70,6 +71,8 @@ def _question(
 def _print_table(rows: "Sequence[Download]") -> None:
     if not rows:
         click.echo("Nobody.")
+        if settings.CONFIG.site.access == "public":
+            click.echo("This site is public: downloads are not recorded.", err=True)
         return
     table = Table(box=box.SIMPLE_HEAD)
     for title in ("who", "token", "address", "client", "first (UTC)", "last (UTC)", "count", "file"):

@@ -64,9 +64,14 @@ def tell(report: Report, *, as_json: bool, **more: Any) -> NoReturn:
 
 def tell_receipt(report: Report, row: Row | None, *, as_json: bool) -> NoReturn:
     """The same of a receipt: which event it proves, in words."""
-    if as_json or report.findings or row is None or report.last is None:
-        tell(report, as_json=as_json, serial=row.serial if row else None)
+    if as_json:
+        tell(report, as_json=True, serial=row.serial if row else None)
     seal = report.last
+    if report.findings or row is None or seal is None:
+        for finding in report.findings:
+            click.echo(_plain(f"{finding.code}{_about(finding)}: {finding.message}"))
+        click.echo("The receipt proves nothing.")
+        sys.exit(1)
     click.echo(_plain(f"Event {row.serial}, of {row.time}: {row.tag}, {_done(row)}."))
     click.echo(_plain(f"It lies under seal {seal.number}, of {seal.time}: {seal.hash()}"))
     click.echo("It is as it was sealed.")

@@ -84,6 +84,8 @@ def _ago(value: datetime) -> str:
     now = clock.now()
     if (value - now).total_seconds() >= _JUST_NOW:
         return _("in %(time)s") % {"time": timesince(now, value, depth=1)}
+    if value > now:
+        return _("in a moment")
     if (now - value).total_seconds() < _JUST_NOW:
         return _("just now")
     return _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
