@@ -9,14 +9,16 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
+from strongroom.accounts import emails
 from strongroom.accounts.models import User
 from strongroom.audit.models import Entry
 from strongroom.kernel.actor import Actor
-from strongroom.personal_data import sections
+from strongroom.notices.models import QueuedMail
+from strongroom.personal_data import erase, sections
 from strongroom.personal_data.export import export
-from strongroom.signin import session
+from strongroom.signin import reset, session
 from tests.personal_data.residents import Resident, resident
-from tests.support.people import BROWSER, as_user, person, refusal_of
+from tests.support.people import BROWSER, as_user, person, refusal_of, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +96,26 @@ def test_nothing_of_others_is_in_the_copy() -> None:
     text = b"".join(export(here.user, by=as_user(here.user))).decode()
     assert "bob@example.org" not in text
     assert '"bob"' not in text
+
+
+def test_mails_to_an_address_that_is_not_verified_are_somebody_elses() -> None:  # D17
+    mallory, _bob = person("mallory"), person("bob")
+    emails.add(mallory, "bob@example.org", by=as_user(mallory))
+    reset.request("bob", by=visitor())
+    copy = json.loads(b"".join(export(mallory, by=as_user(mallory))))
+    assert QueuedMail.objects.filter(address="bob@example.org").count() > 1
+    assert {row["address"] for row in copy["mails_to_be_sent"]} == {"mallory@example.org"}
+
+
+def test_whoever_deletes_an_account_takes_back_no_mail_to_an_address_that_was_never_theirs() -> None:
+    mallory, bob = person("mallory"), person("bob")
+    reset.request("bob", by=visitor())
+    bob.addresses.all().delete()  # the mail about that is to be sent, too
+    emails.add(mallory, "bob@example.org", by=as_user(mallory))
+    waiting = QueuedMail.objects.filter(address="bob@example.org")
+    before = waiting.count()
+    erase.erase(mallory, by=as_user(mallory))
+    assert waiting.count() == before > 1
 
 
 def test_every_row_that_points_to_an_account_has_its_section() -> None:

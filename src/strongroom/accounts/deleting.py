@@ -73,8 +73,8 @@ def delete(user: User, *, by: Actor, tokens: int, projects: int) -> None:
 
 
 def _forget_mails(user: User) -> None:
-    """What is still to be sent to its addresses, unless another account has them, too."""
-    own = dict(user.addresses.values_list("key", "address"))
+    """What is still to be sent to its verified addresses, unless another account has them, too."""
+    own = dict(user.addresses.filter(verified__isnull=False).values_list("key", "address"))
     shared = EmailAddress.objects.filter(key__in=own).exclude(user=user).values_list("key", flat=True)
     queue.forget([address for key, address in own.items() if key not in set(shared)])
 

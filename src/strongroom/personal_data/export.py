@@ -65,7 +65,8 @@ def _document(user: User) -> dict[str, Any]:
 
 
 def _mails(user: User) -> list[dict[str, Any]]:
-    addresses = user.addresses.values_list("address", flat=True)
+    """Of addresses that are proved to be the person's: anybody can add somebody else's, to learn what is mailed there (D17)."""
+    addresses = user.addresses.filter(verified__isnull=False).values_list("address", flat=True)
     rows = QueuedMail.objects.filter(address__in=addresses).order_by("pk")
     return [dict(row) for row in rows.values("address", "queued", "due", "attempts")]
 
