@@ -31,6 +31,18 @@ def rows(*, after: int | None = None, up_to: int | None = None) -> Iterator[Row]
         after = chunk[-1].serial
 
 
+def spans(size: int) -> Iterator[tuple[int | None, int | None]]:
+    """``after`` and ``up_to`` of ``rows``, again and again: each time ``size`` entries, in the end what is left."""
+    last: int | None = None
+    for _ in count():
+        serials = Entry.objects.order_by("serial").values_list("serial", flat=True)
+        behind = serials if last is None else serials.filter(serial__gt=last)
+        after, last = last, behind[size - 1 : size].first()
+        yield after, last
+        if last is None:
+            return
+
+
 def row(serial: int) -> Row | None:
     """One entry, if it is there."""
     return next(rows(after=serial - 1, up_to=serial), None)
@@ -102,20 +114,31 @@ class _Query(NamedTuple):
 
 def _chunk(after: int | None, up_to: int | None) -> list[Row]:
     query = _Query(Entry, Row._fields, "serial", _CHUNK, {"serial > %s": after, "serial <= %s": up_to})
-    if connection.vendor == "sqlite":
-        found = _fetched(query, time=_TIME_OF_SQLITE)
-        return [Row(row[0], _time_of_sqlite(row[1]), *row[2:]) for row in found]
-    found = _fetched(query, or_else=_TIME_AS_TEXT)
-    return [Row(row[0], _time_of_postgresql(row[1]), *row[2:]) for row in found]
+    return list(map(Row._make, _fetched(query, time=_TIMES[connection.vendor])))
 
 
-def _fetched(query: _Query, *, time: str = "", or_else: str = "") -> list[tuple[Any, ...]]:
-    """Where a column holds what Python has no value for it is read as something else: as text, it is found to be changed."""
+# The database spells times as ``timestamp`` does. What is no time there is spelled as none is: it is found to be changed.
+_TIMES: Final = {
+    "postgresql": (
+        "CASE WHEN time BETWEEN '0001-01-02Z' AND '9999-12-30Z'"
+        " THEN to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') ELSE time::text END"
+    ),
+    "sqlite": (
+        "CASE WHEN typeof(time) <> 'text' OR substr(time, 11, 1) <> ' ' THEN quote(time)"
+        " WHEN length(CAST(time AS blob)) = 26 THEN substr(time, 1, 10) || 'T' || substr(time, 12) || 'Z'"
+        " WHEN length(CAST(time AS blob)) = 19 THEN substr(time, 1, 10) || 'T' || substr(time, 12) || '.000000Z'"
+        " ELSE quote(time) END"
+    ),
+}
+
+
+def _fetched(query: _Query, *, time: str = "") -> list[tuple[Any, ...]]:
+    """What is no UTF-8 in a column of SQLite is read with surrogates: it is found to be changed."""
     try:
         return _fetch(*query.sql(time=time))
     except DatabaseError:
         if connection.vendor != "sqlite":
-            return _fetch(*query.sql(time=or_else))
+            raise
     raw = connection.connection
     before = raw.text_factory
     raw.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
@@ -125,29 +148,7 @@ def _fetched(query: _Query, *, time: str = "", or_else: str = "") -> list[tuple[
         raw.text_factory = before
 
 
-_TIME_AS_TEXT: Final = (
-    "CASE WHEN time BETWEEN '0001-01-02Z' AND '9999-12-30Z'"
-    " THEN to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') ELSE time::text END"
-)
-
-
-# As an expression it stays the text that it is; of another type it sorts elsewhere, and is found to be changed.
-_TIME_OF_SQLITE: Final = "CASE typeof(time) WHEN 'text' THEN CAST(time AS text) ELSE 'no text' END"
-
-
 def _fetch(sql: str, values: list[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
-
-
-def _time_of_postgresql(value: Any) -> str:
-    return timestamp(value) if isinstance(value, datetime) else str(value)
-
-
-def _time_of_sqlite(text: Any) -> str:
-    """``2026-01-31 12:00:00.000001`` or without the fraction; what is neither is found to be changed."""
-    if text[10:11] != " ":
-        return f"spelled {text}"
-    whole = text if len(text) > 19 else f"{text}.000000"
-    return f"{whole[:10]}T{whole[11:]}Z"

@@ -74,7 +74,8 @@ def _seal(is_due: Callable[[list[Row]], bool]) -> int:
         if not is_due(rows):
             break
         crashpoint("audit.before_seal")
-        made += _write(_statement(rows, before), rows)
+        leaves = {row.serial: row.leaf() for row in rows}
+        made += _write(_statement(leaves, before), rows, leaves)
         crashpoint("audit.after_seal")
     return made
 
@@ -103,13 +104,13 @@ def _is_due(rows: list[Row]) -> bool:
     return any(not early <= row.time <= late for row in rows)
 
 
-def _statement(rows: list[Row], before: Statement | None) -> Statement:
+def _statement(leaves: dict[int, bytes], before: Statement | None) -> Statement:
     return Statement(
         number=before.number + 1 if before else 1,
         first=before.last + 1 if before else 1,
-        last=rows[-1].serial,
-        count=len(rows),
-        root=merkle.root([row.leaf() for row in rows]).hex(),
+        last=max(leaves),
+        count=len(leaves),
+        root=merkle.root(list(leaves.values())).hex(),
         previous=before.hash() if before else FIRST_PREVIOUS,
         time=reading.timestamp(clock.now()),
         key=public_key(),
@@ -117,14 +118,14 @@ def _statement(rows: list[Row], before: Statement | None) -> Statement:
 
 
 @transaction.atomic
-def _write(statement: Statement, rows: list[Row]) -> bool:
+def _write(statement: Statement, rows: list[Row], leaves: dict[int, bytes]) -> bool:
     """Whether it was this process that wrote the seal: its number is taken once."""
     inserted = insert(
         Seal,
         unless_taken=True,
         **asdict(statement),
         signature=signing_key().sign(statement.text()).hex(),
-        leaves=proof.pack({row.serial: row.leaf() for row in rows}),
+        leaves=proof.pack(leaves),
     )
     crashpoint("audit.sealing")
     if inserted:

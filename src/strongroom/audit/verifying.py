@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from strongroom.audit import reading
+from strongroom.audit import hashing, reading
 from strongroom.audit.proof.check import Report, Trust, verify
-from strongroom.audit.proof.row import Row
+from strongroom.audit.proof.hashed import Hashed
+from strongroom.audit.proof.redactions import Redactions
 from strongroom.audit.proof.seal import Statement
 from strongroom.audit.sealing import LONGEST, public_key
 from strongroom.kernel import clock
@@ -19,7 +20,7 @@ def verify_all(
     *,
     kept: Mapping[int, Statement],
     former_keys: frozenset[str] = frozenset(),
-    seen: Callable[[Iterator[Row]], Iterator[Row]] = iter,
+    seen: Callable[[Iterator[Hashed]], Iterator[Hashed]] = iter,
 ) -> Report:
     """Compare every entry with its seal. ``kept`` are the statements in the seals file, ``former_keys`` earlier public keys.
 
@@ -30,4 +31,5 @@ def verify_all(
         kept=kept,
         sealed_by=reading.timestamp(clock.now() - LONGEST - SLACK),
     )
-    return verify(seen(reading.rows()), reading.seals(), trust=trust)
+    redactions = Redactions()
+    return verify(seen(hashing.entries(redactions)), reading.seals(), trust=trust, redactions=redactions)

@@ -1,4 +1,4 @@
-"""Verifying a trail: rows against their seals, the seals against each other and against copies of them kept elsewhere."""
+"""Verifying a trail: entries against their seals, the seals against each other and against copies of them kept elsewhere."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Final
 
 from strongroom.audit.proof import merkle
+from strongroom.audit.proof.hashed import Hashed
 from strongroom.audit.proof.redactions import Redactions
-from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import FIRST_PREVIOUS, Seal, Statement, is_well_formed
 
 SLACK: Final = timedelta(minutes=10)
@@ -58,22 +58,31 @@ class Trust:
 
 
 def verify(
-    rows: Iterable[Row], seals: Iterable[Seal], *, trust: Trust, report: Report | None = None
+    rows: Iterable[Hashed],
+    seals: Iterable[Seal],
+    *,
+    trust: Trust,
+    redactions: Redactions,
+    report: Report | None = None,
 ) -> Report:
     """Compare ``rows`` (by serial) with ``seals`` (by number). An empty list of findings means that all holds.
 
-    A ``report`` that is given is written in on the way: it has what was found before ``rows`` or ``seals`` raised.
+    ``redactions`` sees the same rows on their way. A ``report`` that is given is written in on the way, too: it has what was
+    found before ``rows`` or ``seals`` raised.
     """
-    return _Verification(rows, trust, Report() if report is None else report).run(seals)
+    found = _Verification(rows, trust, Report() if report is None else report).run(seals)
+    found.redacted = redactions.count
+    for serial, message in redactions.unexplained():
+        found.findings.append(Finding(code="entry_redacted", message=message, serial=serial))
+    return found
 
 
 class _Verification:
-    def __init__(self, rows: Iterable[Row], trust: Trust, report: Report) -> None:
+    def __init__(self, rows: Iterable[Hashed], trust: Trust, report: Report) -> None:
         self._rows = iter(rows)
         self._trust = trust
         self._report = report
-        self._redactions = Redactions()
-        self._held: Row | None = None  # read already, of a later range
+        self._held: Hashed | None = None  # read already, of a later range
         self._serial: int | None = None  # of the last row
         self._earliest = ""  # what is older was not recorded behind the seal before
 
@@ -96,9 +105,6 @@ class _Verification:
             number, first, previous = _next(said)
             self._report.last = said
         self._check_end(number)
-        self._report.redacted = self._redactions.count
-        for serial, message in self._redactions.unexplained():
-            self._find("entry_redacted", message, serial=serial)
         return self._report
 
     def _check_place(self, said: Statement, number: int, first: int, previous: str) -> None:
@@ -173,7 +179,7 @@ class _Verification:
     def _leaves(self, last: int) -> dict[int, bytes]:
         found = {}
         for row in self._up_to(last):
-            found[row.serial] = row.leaf()
+            found[row.serial] = row.leaf
             if row.time < self._earliest:
                 self._report.backdated += 1
                 self._report.first_backdated = self._report.first_backdated or row.serial
@@ -206,7 +212,7 @@ class _Verification:
         if first is not None:
             self._find("entry_unproven", f"Entries {first} to {newest} lie under no seal.", serial=first)
 
-    def _up_to(self, last: int | None) -> Iterator[Row]:
+    def _up_to(self, last: int | None) -> Iterator[Hashed]:
         """The rows that have not come yet, up to a serial; each is looked at on its way."""
         held = [self._held] if self._held is not None else []
         self._held = None
@@ -215,7 +221,6 @@ class _Verification:
                 self._held = row
                 return
             self._report.entries += 1
-            self._redactions.see(row)
             if self._serial is not None and row.serial <= self._serial:
                 self._find(
                     "entry_order", f"Entry {row.serial} comes after entry {self._serial}.", serial=row.serial

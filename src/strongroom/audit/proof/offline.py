@@ -7,7 +7,9 @@ from strongroom.audit.proof import receipt
 from strongroom.audit.proof import seal as seals
 from strongroom.audit.proof.check import Finding, Report, Trust, verify
 from strongroom.audit.proof.exported import Export, ExportMalformed
+from strongroom.audit.proof.hashed import hashed
 from strongroom.audit.proof.receipt import NotProven
+from strongroom.audit.proof.redactions import Redactions
 from strongroom.audit.proof.row import Row
 from strongroom.audit.proof.seal import Statement
 
@@ -24,9 +26,10 @@ def verify_export(export: Export, *, keys: frozenset[str], kept: Mapping[int, St
         begin=export.begin,
         until=header.newest,
     )
-    report = Report()
+    report, redactions = Report(), Redactions()
     try:
-        verify(export.rows(), export.seals(), trust=trust, report=report)
+        rows = hashed(export.rows(), redactions)
+        verify(rows, export.seals(), trust=trust, redactions=redactions, report=report)
     except ExportMalformed as error:
         report.findings.append(Finding(code="export_malformed", message=str(error)))
     else:

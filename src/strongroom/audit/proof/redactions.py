@@ -1,6 +1,7 @@
 """Whether what is redacted was redacted by the rules: every redaction leaves an event that says what it covered."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -19,7 +20,7 @@ ERASED: Final = "audit.erased"
 It explains the person of every entry whose author or subject the account is, and the origin where no other account is the author.
 """
 
-
+_EXPLAINING: Final = frozenset({AGED, ERASED})
 _OWN_KIND: Final = (
     "audit"  # says what was redacted, and is therefore kept: nothing but an origin goes from it by age
 )
@@ -34,41 +35,54 @@ class _Sort(NamedTuple):
     subject_id: int | None
 
 
+@dataclass(slots=True)
 class Redactions:
-    """Sees rows one by one, in order, and tells at the end which redacted ones nothing explains.
+    """Sees rows one by one, in order, and tells at the end which redacted ones nothing explains."""
 
-    Of each sort the newest redacted row is remembered: what explains it explains the older ones.
-    """
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._newest: dict[_Sort, tuple[str, int]] = {}
-        self._not_empty: list[int] = []
-        self._aged: dict[tuple[str, str], str] = {}  # by part and kind: before when
-        self._erased: set[int] = set()
+    count: int = 0
+    newest: dict[_Sort, tuple[str, int]] = field(default_factory=dict)
+    """Time and serial of the newest redacted row of each sort: what explains it explains the older ones."""
+    not_empty: list[int] = field(default_factory=list)
+    aged: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By part and kind: before when."""
+    erased: set[int] = field(default_factory=set)
 
     def see(self, row: Row) -> None:
         """Take one row into account."""
-        if None in {row.body_salt, row.context_salt, row.origin_salt, row.person_salt}:
+        if not row.is_whole:
             self._see_redacted(row)
-        if row.tag == AGED and row.outcome == "done":
-            self._see_aged(row)
-        elif row.tag == ERASED and row.outcome == "done" and isinstance(row.subject_id, int):
-            self._erased.add(row.subject_id)
+        if row.tag in _EXPLAINING and row.outcome == "done":
+            self._see_explaining(row)
+
+    def add(self, more: "Redactions") -> None:
+        """Take into account what ``more`` has seen: the rows that follow."""
+        self.count += more.count
+        self.not_empty += more.not_empty
+        self.erased |= more.erased
+        for sort, (time, serial) in more.newest.items():
+            self._remember(sort, time, serial)
+        for covered, before in more.aged.items():
+            self._cover(covered, before)
 
     def unexplained(self) -> Iterator[tuple[int, str]]:
         """Serial and a sentence for each redaction that no event explains."""
-        for serial in self._not_empty:
+        for serial in self.not_empty:
             yield serial, f"Entry {serial} has a redacted part that is not empty: it was filled in later."
-        for sort, (time, serial) in self._newest.items():
+        for sort, (time, serial) in self.newest.items():
             if not self._is_explained(sort, time):
                 yield serial, f"Entry {serial} lost its part {sort.part!r}, and no event says why."
 
-    def _see_aged(self, row: Row) -> None:
+    def _see_explaining(self, row: Row) -> None:
+        if row.tag == AGED:
+            parts, kind, before = _aged(row)
+            for part in parts:
+                self._cover((part, kind), before)
+        elif isinstance(row.subject_id, int):
+            self.erased.add(row.subject_id)
+
+    def _cover(self, covered: tuple[str, str], before: str) -> None:
         """Only the latest of a part and a kind is kept, or many of these events would take long with many sorts."""
-        parts, kind, before = _aged(row)
-        for part in parts:
-            self._aged[part, kind] = max(before, self._aged.get((part, kind), ""))
+        self.aged[covered] = max(before, self.aged.get(covered, ""))
 
     def _see_redacted(self, row: Row) -> None:
         self.count += 1
@@ -76,23 +90,26 @@ class Redactions:
             if not row.is_redacted(part):
                 continue
             if any(getattr(row, name) != EMPTY[name] for name in FIELDS[part]):
-                self._not_empty.append(row.serial)
+                self.not_empty.append(row.serial)
             sort = _Sort(part, kind_of(str(row.tag)), row.actor_id, row.subject_id)
-            if sort not in self._newest or str(row.time) > self._newest[sort][0]:
-                self._newest[sort] = (str(row.time), row.serial)
+            self._remember(sort, str(row.time), row.serial)
+
+    def _remember(self, sort: _Sort, time: str, serial: int) -> None:
+        if sort not in self.newest or time > self.newest[sort][0]:
+            self.newest[sort] = (time, serial)
 
     def _is_explained(self, sort: _Sort, time: str) -> bool:
         if self._is_erased(sort):
             return True
         if sort.kind == _OWN_KIND and sort.part != ORIGIN:
             return False
-        return any(time < self._aged.get((sort.part, kind), "") for kind in ("", sort.kind))
+        return any(time < self.aged.get((sort.part, kind), "") for kind in ("", sort.kind))
 
     def _is_erased(self, sort: _Sort) -> bool:
         if sort.part == PERSON:
-            return not self._erased.isdisjoint({sort.actor_id, sort.subject_id})
+            return not self.erased.isdisjoint({sort.actor_id, sort.subject_id})
         author = sort.subject_id if sort.actor_id is None else sort.actor_id
-        return sort.part == ORIGIN and author in self._erased
+        return sort.part == ORIGIN and author in self.erased
 
 
 def _aged(row: Row) -> tuple[set[str], str, str]:
