@@ -142,6 +142,9 @@ class TestTheFirstOperator:
         second = (register.setup_link(by=Actor.console()) or "").partition("token=")[2]
         assert refusal_of(lambda: register.claim_setup(first, alice, by=as_user(alice))) == "link_invalid"
         register.claim_setup(second, alice, by=as_user(alice))
+        shown = Entry.objects.filter(tag="setup.link_made", outcome="done").order_by("serial")
+        assert [(entry.actor_name, entry.details) for entry in shown] == [("console", {})] * 2
+        assert not [text for text in shown.values_list("facts", "personal") if second in "".join(text)]
 
     def test_a_day_later_the_link_is_dead(self) -> None:
         from datetime import timedelta

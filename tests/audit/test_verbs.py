@@ -1,13 +1,34 @@
 """Every verb that takes an author leaves an event of what it did; whatever else writes rows says why it leaves none."""
 
 import ast
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from docs.generate import events
+from strongroom.audit.event import kinds
 from tests.architecture.source import Module, modules
+from tests.audit import (
+    acts_of_accounts,
+    acts_of_programs,
+    acts_of_publishing,
+    acts_of_recovering,
+    acts_of_signing_in,
+    acts_of_webhooks,
+)
+from tests.audit.acts import CASES
 from tests.audit.walking import RECORD, functions, functions_of, reached, verbs
+
+ALL_ACTS = (
+    acts_of_accounts,
+    acts_of_programs,
+    acts_of_publishing,
+    acts_of_recovering,
+    acts_of_signing_in,
+    acts_of_webhooks,
+)
 
 # Verbs that record nothing, each with the reason.
 WITHOUT_EVENT: Mapping[str, str] = {
@@ -133,6 +154,16 @@ def test_nothing_else_writes_rows_without_a_reason() -> None:
     writers = {name for name, function in known.items() if function.writes} - served
     silent = {name for name in writers if RECORD not in reached(name, known, but_not_through=set())}
     assert silent == {*WRITES_WITHOUT_EVENT}
+
+
+def test_every_event_is_expected_by_some_test() -> None:
+    """By its tag: as what an act leaves, or as what a test finds in the trail."""
+    paths = Path(__file__).parent.parent.rglob("test_*.py")
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    left = {event.tag for case in CASES.values() for event in case.left}
+    found = {tag for tag in kinds() if re.search(rf"[\"']{re.escape(tag)}[\"']", sources)}
+    assert ALL_ACTS
+    assert sorted(kinds().keys() - left - found) == []
 
 
 def test_every_event_is_recorded_somewhere() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from strongroom.accounts import standing
 from strongroom.accounts.models import User
+from strongroom.audit.models import Entry
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.notices.queue import deliver_due
@@ -85,7 +86,7 @@ def test_tokens_of_trusted_publishers_are_swept_and_not_told_of() -> None:
     demo = project_of(alice)
     lasting(alice, days=1)
     publisher = {"kind": "github", "issuer": "https://issuer.example", "name": "acme/demo"}
-    mint_for_publisher(publisher, projects=[named(demo)], single_use=False, by=as_user(alice))
+    made = mint_for_publisher(publisher, projects=[named(demo)], single_use=False, by=as_user(alice))
     with clock.frozen(clock.now()):
         assert after(minutes=5) == 0
         for minutes, left in ((16, 2), (74, 2), (77, 1)):
@@ -95,6 +96,9 @@ def test_tokens_of_trusted_publishers_are_swept_and_not_told_of() -> None:
         with clock.shifted(timedelta(days=30)):
             assert expiring.sweep() == 0
     assert [token.name for token in Token.objects.all()] == ["ci"]
+    (entry,) = Entry.objects.filter(tag="token.expired")
+    assert (entry.actor_name, entry.project, entry.subject_id) == ("system", "demo", None)
+    assert entry.details == {"token": made.token.short_id, "publisher": "acme/demo"}
 
 
 @pytest.mark.django_db(transaction=True)
