@@ -72,7 +72,7 @@ def _facts(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _attributes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A list of ``KeyValue``."""
-    return [{"key": name, "value": _value(value)} for name, value in values.items()]
+    return [{"key": printable(name), "value": _value(value)} for name, value in values.items()]
 
 
 def _value(value: Any) -> dict[str, Any]:
