@@ -40,10 +40,10 @@ def _downloaded() -> None:
     downloads.flush()
 
 
-def test_whoever_has_a_file_stands_in_a_table(olga: Client) -> None:
+def test_whoever_has_a_file_is_listed(olga: Client) -> None:
     answer = olga.post(PAGE, {"digests": f"sha256:{ONE.upper()}\n", **TIMES})
     page = main_of(answer)
-    for text in ("1 account", "alice", "t0ken", "203.0.113.7", "demo-1.0.tar.gz"):
+    for text in ("1 account", "alice", "1 download<", "t0ken", "203.0.113.7", "demo-1.0.tar.gz"):
         assert text in page
     assert b"&lt;b&gt;=pip" in answer.content
     assert "demo-2.0" not in page

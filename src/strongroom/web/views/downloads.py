@@ -18,7 +18,7 @@ _MONTH = timedelta(days=30)
 
 
 def downloads(request: Request) -> HttpResponse:
-    """The question, and its answer as a table or as CSV; it is sent as a form, since digests are long."""
+    """The question, and its answer as a list or as CSV; it is sent as a form, since digests are long."""
     now = clock.now()
     form = WhoDownloaded(sent(request), initial={"since": now - _MONTH, "until": now + timedelta(minutes=1)})
     if form.is_valid():
