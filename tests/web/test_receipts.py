@@ -48,6 +48,23 @@ def test_a_receipt_proves_its_event_to_whoever_has_the_key(alice: User) -> None:
     assert answer.headers["Content-Disposition"] == f'attachment; filename="strongroom-receipt-{serial}.json"'
 
 
+def test_while_something_writes_for_long_an_event_is_not_sealed_and_one_is_told_when(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serial = name_key("blue", subject_id=alice.pk, by=as_user(alice))
+    client = browser_of(alice)
+    monkeypatch.setattr(sealing, "settled", lambda: None)
+    answer = client.get(own(serial))
+    assert (answer.status_code, refused_in(answer), answer.headers["Retry-After"]) == (
+        409,
+        "event_unsealed",
+        "60",
+    )
+    assert not Seal.objects.exists()
+    monkeypatch.undo()
+    assert document_of(client.get(own(serial)))["entry"]["serial"] == serial
+
+
 def test_a_receipt_with_another_word_proves_nothing(alice: User) -> None:
     # AU-01
     serial = name_key("blue", subject_id=alice.pk, by=as_user(alice))
