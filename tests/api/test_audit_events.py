@@ -247,6 +247,8 @@ def test_every_mistake_is_told_with_its_parameter(api: Api, alice: User) -> None
     assert all(error["message"] for error in found["errors"])
     assert refusal(api, token, "after=1&before=2") == (400, "audit_serial_invalid")
     assert refusal(api, token, "limit=1&limit=2") == (400, "body_malformed")
+    zone = f"address=fe80::1%25{'x' * 5000}"  # the trail of downloads would keep what was asked for (AU-06)
+    assert refusal(api, token, zone) == (400, "audit_address_invalid")
     assert refusal(api, token, "scope=universe") == (400, "audit_scope_unknown")
     make_operator(alice)
     seals = api.get("/api/audit/seals?before=3&limit=0", headers=bearer(token))

@@ -34,7 +34,6 @@ TRACES = (
     "\u202e",
     "\u2028",
     "WSGIRequest",
-    'onmouseover=x {{ request }}">',
     'href="javascript:',
     "%(actor)s tried",
 )

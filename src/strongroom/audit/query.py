@@ -190,7 +190,7 @@ def _reason(value: str, _person: Person) -> dict[str, Any]:
 
 def _address(value: str, _person: Person) -> dict[str, Any]:
     try:
-        address = ip_address(value)
+        address = ip_address(value if "%" not in value else "")  # a zone (RFC 4007 §11) may be any text
     except ValueError:
         raise Refused(
             "audit_address_invalid", _("Write an IP address, such as 192.0.2.7 or 2001:db8::7.")
