@@ -25,7 +25,7 @@ def why_not(user_id: int) -> Refused | None:
     return Refused(
         "only_owner",
         _(
-            "You are the only owner of %(projects)s. Deleting the account would leave what people install without anybody who "
+            "The account is the only owner of %(projects)s. Deleting the account would leave what people install without anybody who "
             "answers for it. Write to the operators of this site if somebody else is to have it."
         )
         % {"projects": ", ".join(names)},
