@@ -105,7 +105,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     from django.conf import settings
 
     database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == "strongroom.sqlite":
         Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         database.setdefault("TEST", {})["NAME"] = database["NAME"]
     else:

@@ -74,7 +74,7 @@ SQLITE_FILE = CONFIG.data / "strongroom.sqlite3"
 
 def _sqlite(path: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "strongroom.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
