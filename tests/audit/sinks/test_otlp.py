@@ -27,6 +27,7 @@ class Collector:
     """Listens on loopback; answers with ``status``, ``headers`` and ``body``."""
 
     status: int = 200
+    largest: int = 10**9
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"{}"
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
@@ -60,7 +61,7 @@ def collector() -> Iterator[Collector]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.asked.append((self.path, dict(self.headers), body))
-            self.send_response(found.status)
+            self.send_response(found.status if len(body) <= found.largest else 413)
             for name, value in {**found.headers, "Content-Length": str(len(found.body))}.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -188,6 +189,20 @@ def test_what_is_not_taken_is_to_be_sent_again(collector: Collector, otlp: Otlp,
         otlp.send([said()])
     assert (failure.value.reason, failure.value.retry_after) == (f"HTTP status {status}", None)
     assert len(collector.asked) == 1
+
+
+def test_a_batch_that_is_too_large_for_the_collector_goes_in_parts(collector: Collector, otlp: Otlp) -> None:
+    otlp.send([said(serial=1)])
+    collector.largest = 3 * len(collector.asked.pop()[2])
+    otlp.send([said(serial=serial) for serial in range(1, 11)])
+    taken = [request for request in collector.asked if len(request[2]) <= collector.largest]
+    assert len(taken) < len(collector.asked)
+    collector.asked = taken
+    serials = [attributes(record.attributes)["strongroom.audit.serial"] for record in collector.records()]
+    assert serials == list(range(1, 11))
+    collector.largest = 10
+    with pytest.raises(Undelivered, match="HTTP status 413"):
+        otlp.send([said(serial=serial) for serial in range(1, 11)])
 
 
 def test_the_collector_says_how_long_to_wait(collector: Collector, otlp: Otlp) -> None:

@@ -43,7 +43,7 @@ class Otlp:
         self._client: httpx.Client | None = None
 
     def send(self, batch: Sequence[Said]) -> None:
-        """One request for all of them."""
+        """One request for all of them; several where a collector, or what stands before it, takes none that is so large."""
         import httpx  # only here: it takes a while to load
 
         body = orjson.dumps(request(batch, hostname=self._hostname))
@@ -52,6 +52,12 @@ class Otlp:
         except (httpx.HTTPError, OSError) as error:
             self.close()
             raise Undelivered(f"{type(error).__name__}: {error}"[:_MAX_REASON]) from None
+        if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and len(batch) > 1:
+            # Else whoever can make events long keeps all that follow from being sent.
+            half = len(batch) // 2
+            self.send(batch[:half])
+            self.send(batch[half:])
+            return
         if not answer.is_success:
             wait = retry_after.seconds(answer.headers.get("Retry-After", ""))
             raise Undelivered(f"HTTP status {answer.status_code}", retry_after=wait)
