@@ -101,6 +101,8 @@ def test_a_copy_says_of_whose_history_it_was() -> None:
         ({"actor_kind": "user", "actor_name": "alice", "actor_id": 7}, "alice"),
         ({"actor_kind": "user", "actor_id": 7}, "renamed"),  # the name was deleted, the account is there
         ({"actor_kind": "user", "actor_id": 8}, "A former user"),
+        ({"actor_kind": "operator"}, "An operator"),  # the name was deleted with what it did to an account
+        ({"actor_kind": "system"}, "This site"),
     ],
 )
 def test_every_kind_of_author_is_named(columns: dict[str, Any], author: str) -> None:

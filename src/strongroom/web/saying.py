@@ -74,7 +74,7 @@ def actor_of(entry: Entry, names: Mapping[int, str]) -> str:
         return _AUTHORS.get((entry.actor_kind, entry.actor_name), lambda: printable(entry.actor_name))()
     if entry.actor_id is not None:
         return printable(names[entry.actor_id]) if entry.actor_id in names else _("A former user")
-    return _("Somebody")
+    return _NAMELESS.get(entry.actor_kind, lambda: _("Somebody"))()
 
 
 def subject_of(entry: Entry, names: Mapping[int, str]) -> str:
@@ -87,6 +87,10 @@ def subject_of(entry: Entry, names: Mapping[int, str]) -> str:
 _AUTHORS: Final = {
     (ActorKind.SYSTEM.value, "system"): lambda: _("This site"),
     (ActorKind.OPERATOR.value, _CONSOLE): lambda: _("An operator at the console"),
+}
+_NAMELESS: Final = {  # their name was deleted
+    ActorKind.SYSTEM.value: lambda: _("This site"),
+    ActorKind.OPERATOR.value: lambda: _("An operator"),
 }
 
 
