@@ -1,6 +1,7 @@
 """Events are posted in order, signed, as far as their owner may see them, and never skipped."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -331,19 +332,35 @@ def test_no_transaction_is_open_while_a_message_is_on_its_way(alice: User, post:
     assert wrote == [1]
 
 
+def test_however_many_receivers_are_slow_the_site_hears_what_happens(alice: User, post: Receiver) -> None:
+    with receiver() as slow:
+        slow.answer = lambda _received: (time.sleep(0.5), (200, {}, b""))[1]  # type: ignore[func-returns-value]
+        for _ in range(6):
+            hook_of_account(alice, slow.url, events=("release",))
+        hook_of_instance(post.url, events=("release",))
+        happens(by=as_user(alice))
+        Couriers(_with_connection, threads=1).turn()
+        while not post.got:
+            time.sleep(0.02)
+        assert len(slow.got) < 3
+        while len(slow.got) < 6 or Webhook.objects.exclude(lease="").exists():
+            time.sleep(0.05)
+
+
+def _with_connection(job: Callable[[], object]) -> None:
+    try:
+        job()
+    finally:
+        connection.close()
+
+
 def test_one_slow_receiver_does_not_hold_up_others(alice: User, post: Receiver) -> None:
     with receiver() as slow:
         slow.answer = lambda _received: (time.sleep(3), (200, {}, b""))[1]
         hook_of_account(alice, slow.url)
         hook_of_project(alice, post.url)
 
-        def run(job: object) -> None:
-            try:
-                job()  # type: ignore[operator]
-            finally:
-                connection.close()
-
-        couriers = Couriers(run, threads=2)
+        couriers = Couriers(_with_connection, threads=2)
         begin = time.monotonic()
         couriers.turn()
         while not post.got:

@@ -9,14 +9,20 @@ from typing import Final
 
 from strongroom.webhooks import deliver
 
-THREADS: Final = 4
-"""In each process."""
+THREADS: Final = 3
+"""In each process, for the webhooks of accounts and projects."""
+
+OF_SITE: Final = 2
+"""In each process, for those of the site: nobody delays them who has many webhooks with slow receivers."""
 
 _log = logging.getLogger(__name__)
 
 Job = Callable[[], object]
 Runner = Callable[[Job], object]
 """Runs a job with a connection to the database that works."""
+
+_Waiting = SimpleQueue[tuple[int, int | None]]
+"""Ids of webhooks, each with the serial up to which events may be sent."""
 
 
 class Couriers:
@@ -28,31 +34,32 @@ class Couriers:
     def __init__(self, run: Runner, *, threads: int = THREADS) -> None:
         self._run = run
         self._threads = threads
-        self._waiting: SimpleQueue[tuple[int, int | None]] = SimpleQueue()
+        self._of_site: _Waiting = SimpleQueue()
+        self._of_others: _Waiting = SimpleQueue()
         self._in_hand: set[int] = set()
         self._lock = threading.Lock()
         self._begun = False
 
     def turn(self) -> None:
         """Look what is due and hand it out; returns at once."""
-        up_to, due = deliver.look()
+        up_to, found = deliver.look()
         with self._lock:
-            new = [webhook_id for webhook_id in due if webhook_id not in self._in_hand]
-            self._in_hand.update(new)
+            new = [due for due in found if due.webhook_id not in self._in_hand]
+            self._in_hand.update(due.webhook_id for due in new)
             self._begin(bool(new))
-        for webhook_id in new:
-            self._waiting.put((webhook_id, up_to))
+        for due in new:
+            (self._of_site if due.of_site else self._of_others).put((due.webhook_id, up_to))
 
     def _begin(self, is_needed: bool) -> None:
         """Threads are begun with the first delivery: most sites have no webhooks."""
         if is_needed and not self._begun:
             self._begun = True
-            for _ in range(self._threads):
-                threading.Thread(target=self._deliver, name="webhooks", daemon=True).start()
+            for waiting in (*[self._of_site] * OF_SITE, *[self._of_others] * self._threads):
+                threading.Thread(target=self._deliver, args=(waiting,), name="webhooks", daemon=True).start()
 
-    def _deliver(self) -> None:
+    def _deliver(self, waiting: "_Waiting") -> None:
         while True:
-            webhook_id, up_to = self._waiting.get()
+            webhook_id, up_to = waiting.get()
             try:
                 self._run(partial(deliver.take_turn, webhook_id, up_to=up_to))
             except Exception:

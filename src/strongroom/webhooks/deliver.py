@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -42,17 +42,24 @@ class _Turn:
 
 def deliver_due(way: Outward | None = None) -> int:
     """Give each webhook that has something to send its turn, one after the other; returns how many messages were taken."""
-    up_to, due = look()
-    return sum(take_turn(webhook_id, up_to=up_to, way=way) for webhook_id in due)
+    up_to, found = look()
+    return sum(take_turn(due.webhook_id, up_to=up_to, way=way) for due in found)
 
 
-def look() -> tuple[int | None, list[int]]:
-    """Up to which serial events may be sent now, and the ids of the webhooks that have something to send."""
+class Due(NamedTuple):
+    """A webhook that has something to send; ``of_site``: the instance's."""
+
+    webhook_id: int
+    of_site: bool
+
+
+def look() -> tuple[int | None, list[Due]]:
+    """Up to which serial events may be sent now, and the webhooks that have something to send."""
     ready = _ready(clock.now()).select_related("project", "user")
     # First up to where, then who wants what: nothing is passed over that a webhook has come to want meanwhile.
     up_to = settled() if ready.exists() else None
     rows = list(ready)
-    return up_to, [row.pk for row in rows if _has_work(row, up_to)]
+    return up_to, [Due(row.pk, row.owner == Webhook.Owner.INSTANCE) for row in rows if _has_work(row, up_to)]
 
 
 def take_turn(webhook_id: int, *, up_to: int | None, way: Outward | None = None) -> int:
