@@ -136,6 +136,20 @@ def test_a_kind_as_a_whole_stands_for_its_events() -> None:
     assert sorted(ticked) == ["file.uploaded", "release"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "offered"),
+    [
+        ("account", {"session": True, "release": True, "configuration": False}),
+        ("project", {"session": False, "release": True, "configuration": False}),
+        ("operate", {"session": True, "release": True, "configuration": True}),
+    ],
+)
+def test_only_events_that_can_happen_there_are_offered(kind: str, offered: dict[str, bool]) -> None:
+    at = keeper(kind)
+    page = text_of(at.client.get(f"{at.path}add/"))
+    assert {event: f'name="events" value="{event}"' in page for event in offered} == offered
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_seals_are_offered_to_operators_alone(kind: str) -> None:
     at = keeper(kind)

@@ -21,6 +21,9 @@ _OF_PROJECTS: Final = frozenset(
 )
 """Kinds that happen in projects."""
 
+_OF_THE_SITE: Final = frozenset({"configuration", "setup", "trust_root"})
+"""Kinds that nobody does with an account, and that nobody's account is about."""
+
 _UNSENT: Final[Mapping[str, Promise]] = {
     Failure.ADDRESS_INVALID: gettext_lazy("The address is none to send to."),
     Failure.ADDRESS_PRIVATE: gettext_lazy("Its name leads to a private address, which this site does not send to."),
@@ -92,8 +95,11 @@ def groups(owner: str, *, chosen: set[str]) -> list[Group]:
     """The events to choose from, by their kinds, for an owner of webhooks (``Webhook.Owner``), and those ``chosen`` already."""
     tags = sorted(event.kinds())
     kinds = {known.kind_of(tag) for tag in tags}
+    kept = {known.kind_of(text) for text in chosen}
     if owner == Webhook.Owner.PROJECT:
-        kinds &= _OF_PROJECTS | {known.kind_of(text) for text in chosen}
+        kinds &= _OF_PROJECTS | kept
+    if owner == Webhook.Owner.ACCOUNT:
+        kinds -= _OF_THE_SITE - kept
     return [
         (
             kind,
