@@ -33,6 +33,9 @@ OF_OPERATORS = (
     "/operate/audit/?days=90",
     "/operate/audit/?what=session&since=soon",
     "/operate/audit/?q=demo",
+    "/operate/audit/downloads/",
+    "/operate/webhooks/",
+    "/operate/webhooks/add/",
     "/operate/issuers/?like=jenkins",
     "/operate/issuers/1/remove/",
     "/operate/recoveries/",
@@ -51,6 +54,7 @@ OWN = (
     ),
     *("/manage/account/history/?days=365", "/manage/account/history/?outcome=refused"),
     *("/manage/project/demo/history/", "/manage/project/demo/history/?q=nothing"),
+    *("/manage/account/webhooks/", "/manage/account/webhooks/add/", "/manage/project/demo/webhooks/add/"),
     *("/manage/projects/", "/account/reauthenticate/", "/account/device/", "/account/device/?user_code=x"),
     *("/manage/project/demo/releases/", "/manage/project/demo/releases/1.0/yank/"),
     *(
@@ -59,6 +63,7 @@ OWN = (
         "/manage/project/demo/publishing/try/",
     ),
 )
+TRAILS = ("/manage/account/history/", "/manage/project/demo/history/", "/operate/audit/")
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +155,36 @@ def test_axe_finds_nothing_where_a_program_was_approved_with_mistakes(
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("alert")).to_contain_text("Name at least one project.")
     assert violations(page) == []
+    page.context.close()
+
+
+def test_histories_are_as_good_with_everything_open(browser: Browser, site: Site, scheme: str) -> None:
+    for path in TRAILS:
+        state = site.bob if path.startswith("/operate/") else site.alice
+        page = opened(browser, site.server, color_scheme=scheme, storage_state=state, reduced_motion="reduce")
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        assert violations(page) == []
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        page.context.close()
+
+
+def test_this_was_not_me_stands_beside_each_event_of_one_s_own(
+    browser: Browser, site: Site, scheme: str
+) -> None:
+    page = opened(
+        browser, site.server, color_scheme=scheme, storage_state=site.alice, reduced_motion="reduce"
+    )
+    page.goto("/manage/account/history/")
+    links = page.get_by_role("link", name="This was not me")
+    expect(links).to_have_count(page.locator("li.event").count())
+    expect(links.first).to_be_visible()
+    links.first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Was this not you?")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()
 
 

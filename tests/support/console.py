@@ -117,6 +117,24 @@ def _token(username: str, name: str, projects: Sequence[str] = (), **limits: Any
     return str(made.secret)
 
 
+def _weeks(username: str, days: int) -> None:
+    """Sign-ins and refused ones of so many days, as if they had happened then."""
+    from strongroom.audit import trail
+    from strongroom.kernel import clock
+    from strongroom.signin.events import SignIn
+    from tests.support.people import visitor
+
+    user = _user(username)
+    for ago in range(days, 0, -1):
+        with clock.frozen(clock.now() - timedelta(days=ago)):
+            for _number in range(0 if ago % 7 in {0, 6} else 1 + ago * 7 % 4):
+                trail.record(SignIn(subject_id=user.pk, method="password+totp"), by=_as(user))
+            for _number in range(3 if ago in {9, 10} else ago % 11 == 0):
+                trail.record(
+                    SignIn(subject_id=user.pk, method="password"), by=visitor(), refused="credentials_wrong"
+                )
+
+
 def _revoke(username: str, name: str) -> None:
     from strongroom.publish import credentials
 
@@ -277,7 +295,7 @@ def _counts() -> dict[str, int]:
 
 
 _VERBS: Sequence[Callable[..., Any]] = (
-    _token, _revoke, _project, _unverify, _freeze, _drop_role, _level_of_project, _level_for_all, _issuer,
+    _token, _weeks, _revoke, _project, _unverify, _freeze, _drop_role, _level_of_project, _level_for_all, _issuer,
     _remove_issuer, _publisher, _remove_publisher, _pending, _keep_keys, _age_keys, _end_device_requests, _file, _owners, _counts,
 )  # fmt: skip
 
