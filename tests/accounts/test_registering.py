@@ -93,7 +93,14 @@ def test_an_address_of_another_account_is_not_given_away_and_its_owner_is_told(
 def test_a_closed_instance_takes_people_from_its_operators_only(settings: pytest.FixtureRequest) -> None:
     settings.CONFIG = changed("accounts", registration="closed")
     assert refusal_of(sign_up) == "registration_closed"
-    assert register.add_verified("bob", "bob@example.org", PASSWORD, by=Actor.console()).username == "bob"
+    bob = register.add_verified("bob", "bob@example.org", PASSWORD, by=Actor.console())
+    assert bob.username == "bob"
+    told = Entry.objects.filter(subject_id=bob.pk, actor_name="console").order_by("serial")
+    assert [(entry.tag, *entry.details.values()) for entry in told] == [
+        ("account.created", "bob"),
+        ("email.added", "bob@example.org"),
+        ("email.verified", "bob@example.org"),
+    ]
 
 
 def test_an_operator_can_not_vouch_for_an_address_that_somebody_has_verified() -> None:

@@ -56,7 +56,11 @@ def test_each_sink_says_how_far_it_has_come_and_what_waits(browser: Client) -> N
 
 
 def test_counting_what_waits_ends_where_it_gets_long(browser: Client) -> None:
-    with to_syslog() as relay, patch.object(standing, "MOST", 2):
+    with (
+        to_syslog() as relay,
+        patch("strongroom.audit.sinks.standing.MOST", 2),
+        patch("strongroom.web.views.audit.MOST_BEHIND", 2),
+    ):
         relay.turn()
         for name in "abc":
             happened(uploaded(f"{name}.whl"), by=somebody())

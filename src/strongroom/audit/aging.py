@@ -15,6 +15,7 @@ from strongroom.audit.events import EntriesAged
 from strongroom.audit.models import Download, Entry
 from strongroom.audit.proof.row import BODY, CONTEXT, ORIGIN, PERSON
 from strongroom.audit.redaction import CHUNK, MOST, holds, redact
+from strongroom.audit.sealed import last_sealed
 from strongroom.kernel import clock, user_agent
 from strongroom.kernel.actor import Actor
 
@@ -56,11 +57,10 @@ def _age(kind: str, parts: tuple[str, ...], *, before: datetime) -> int:
 
 def _last_before(moment: datetime) -> int:
     """The serial of the newest sealed entry from before a moment. Serials follow the clock, but for one that was set back."""
-    seal = reading.newest_seal()
     serials = (
         Entry.objects.filter(time__lt=moment).order_by("-time", "-serial").values_list("serial", flat=True)
     )
-    return min(serials.first() or 0, seal.last if seal else 0)
+    return min(serials.first() or 0, last_sealed())
 
 
 def _done_with(rows: QuerySet[Entry], parts: tuple[str, ...], end: int) -> int:

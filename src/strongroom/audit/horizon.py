@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from strongroom.audit.reading import newest_seal
+from strongroom.audit.sealed import last_sealed
 from strongroom.audit.settled import settled
 
 _PATIENCE: Final = 0.5  # seconds
@@ -11,7 +11,4 @@ _PATIENCE: Final = 0.5  # seconds
 def horizon() -> int:
     """The serial up to which no entry can still appear; where something writes for long, that of the newest seal."""
     found = settled(patience=_PATIENCE)
-    if found is not None:
-        return found
-    sealed = newest_seal()
-    return sealed.last if sealed else 0
+    return last_sealed() if found is None else found

@@ -11,10 +11,11 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from strongroom.audit import reading, trail
+from strongroom.audit import trail
 from strongroom.audit.event import Event
 from strongroom.audit.models import Entry
 from strongroom.audit.proof.row import EMPTY, FIELDS, part_hash
+from strongroom.audit.sealed import last_sealed
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.crashpoint import crashpoint
 
@@ -32,10 +33,10 @@ def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor) 
     that no copy of the trail that has them lacks it; it is not where there is nothing to do. Doing it again goes on
     where it was interrupted.
     """
-    seal = reading.newest_seal()
-    if seal is None:
+    sealed = last_sealed()
+    if not sealed:
         return 0
-    waiting = rows.filter(holds(part), serial__lte=seal.last).order_by("serial")
+    waiting = rows.filter(holds(part), serial__lte=sealed).order_by("serial")
     after = done = 0
     for number in count():
         chunk = _read(part, waiting.filter(serial__gt=after), min(CHUNK, MOST - done))

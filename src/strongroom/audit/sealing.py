@@ -64,7 +64,7 @@ def _seal(is_due: Callable[[list[Row]], bool]) -> int:
     horizon, made = settled(), 0
     while horizon is not None:
         before = reading.newest_seal()
-        if not _is_sound(before):
+        if not is_sound(before):
             _log_once(
                 "the newest seal is none; nothing is sealed until `strongroom audit verify` was looked at"
             )
@@ -80,7 +80,7 @@ def _seal(is_due: Callable[[list[Row]], bool]) -> int:
     return made
 
 
-def _is_sound(before: Statement | None) -> bool:
+def is_sound(before: Statement | None) -> bool:
     """Whether a seal can follow it: a table that somebody changed is left as it is, as evidence, and verified as it is."""
     if before is None:
         return True

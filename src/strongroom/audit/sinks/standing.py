@@ -29,9 +29,9 @@ class Standing:
 def standings() -> list[Standing]:
     """Where each sink that the configuration names stands."""
     audit = settings.CONFIG.audit
-    named = ((SYSLOG, audit.syslog), (OTLP, audit.otlp_url))
-    reached = dict(Cursor.objects.values_list("name", "serial"))
-    return [_standing(name, reached.get(name)) for name, address in named if address]
+    named = [name for name, address in ((SYSLOG, audit.syslog), (OTLP, audit.otlp_url)) if address]
+    reached = dict(Cursor.objects.filter(name__in=named).values_list("name", "serial"))
+    return [_standing(name, reached.get(name)) for name in named]
 
 
 def _standing(name: str, serial: int | None) -> Standing:

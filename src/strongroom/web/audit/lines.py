@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from strongroom.audit import document, reading
+from strongroom.audit import document
 from strongroom.audit.models import Entry
+from strongroom.audit.sealed import last_sealed
 from strongroom.audit.search import Scope
 from strongroom.audit.trail import printable
 from strongroom.web import saying
@@ -42,8 +43,7 @@ def lines_of(entries: Sequence[Entry], scope: Scope) -> list[Line]:
     """A line for each entry; two queries, however many there are."""
     if not entries:
         return []
-    names, seal = saying.names_of(entries), reading.newest_seal()
-    sealed = seal.last if seal is not None else 0
+    names, sealed = saying.names_of(entries), last_sealed()
     return [
         _line(
             entry,

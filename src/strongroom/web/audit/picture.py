@@ -8,8 +8,9 @@ from typing import Final
 
 from django.db.models import Q, Sum
 
-from strongroom.audit import reading, search
+from strongroom.audit import search
 from strongroom.audit.models import Tally
+from strongroom.audit.sealed import last_sealed
 from strongroom.audit.search import EVERYTHING, Filter, Outcome, Scope
 from strongroom.kernel import clock
 
@@ -108,8 +109,7 @@ def _of_everything(first: date) -> tuple[Counts, None]:
         signed_in=_sum("session.sign_in"), refused=refused, published=_sum("file.uploaded")
     ):
         counts.update({(day, name): number for name, number in zip(_SERIES, sums, strict=True)})
-    seal = reading.newest_seal()
-    counts.update(_counted(search.outlines(EVERYTHING, after=seal.last if seal else 0, limit=_UNSEALED)))
+    counts.update(_counted(search.outlines(EVERYTHING, after=last_sealed(), limit=_UNSEALED)))
     return counts, None
 
 
