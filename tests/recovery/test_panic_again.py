@@ -55,12 +55,17 @@ def test_a_newer_mail_ends_what_went_on_in_a_frozen_account_when_it_was_written(
     owner = signed_in(User.objects.get())
     token = link_in(mail.body, "/account/panic/")
     assert not panic.look(token).is_done
-    since = frozen_of(alice)
+    since, recorded = frozen_of(alice), Entry.objects.latest("serial").serial
     panic.pull(token, by=visitor())
     assert session.find(thief.secret) is None
     assert not browsers.is_known(alice, visitor(browser=thief.browser or "").origin)
     assert session.find(owner.secret) is not None  # opened after the mail
     assert frozen_of(alice) == since
+    told = Entry.objects.filter(serial__gt=recorded).order_by("serial")
+    assert sorted((entry.tag, entry.subject_id, entry.details.get("count")) for entry in told) == [
+        ("browser.forgotten", alice.pk, 1),
+        ("session.ended", alice.pk, 1),
+    ]
     before = everything()
     assert panic.look(token).is_done
     panic.pull(token, by=visitor())
