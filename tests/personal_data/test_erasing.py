@@ -239,6 +239,20 @@ def test_downloads_keep_the_id_and_lose_the_person() -> None:
     assert (row.user_id, row.username, "." in row.address, row.client) == (alice.pk, "", False, "pip/")
 
 
+def test_whoever_deletes_an_account_with_a_long_history_does_not_wait_for_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(erase, "AT_ONCE", 2)
+    alice = person()
+    for number in range(5):
+        credentials.make_token(alice, name=f"t{number}", by=as_user(alice))
+    erase.erase(alice, by=as_user(alice))
+    assert traces(alice)
+    erase.finish_all()
+    assert traces(alice) == []
+    assert findings() == []
+
+
 def test_an_erasure_that_was_interrupted_is_finished_later(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = person()
     signed_in(alice)

@@ -26,8 +26,8 @@ MOST: Final = 100_000
 """Entries that are redacted at one go."""
 
 
-def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor) -> int:
-    """Redact ``part`` of those of ``rows`` that are under a seal, the oldest first; returns of how many, at most ``MOST``.
+def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor, most: int = MOST) -> int:
+    """Redact ``part`` of those of ``rows`` that are under a seal, the oldest first; returns of how many, at most ``most``.
 
     ``explained_by`` is recorded in the transaction of the first of them, unless it was recorded since the newest of them, so
     that no copy of the trail that has them lacks it; it is not where there is nothing to do. Doing it again goes on
@@ -39,7 +39,7 @@ def redact(part: str, rows: QuerySet[Entry], *, explained_by: Event, by: Actor) 
     waiting = rows.filter(holds(part), serial__lte=sealed).order_by("serial")
     after = done = 0
     for number in count():
-        chunk = _read(part, waiting.filter(serial__gt=after), min(CHUNK, MOST - done))
+        chunk = _read(part, waiting.filter(serial__gt=after), min(CHUNK, most - done))
         if not chunk:
             break
         with transaction.atomic():

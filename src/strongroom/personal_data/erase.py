@@ -14,7 +14,7 @@ from strongroom.audit import aging, following, sealing, trail
 from strongroom.audit.events import PersonErased
 from strongroom.audit.models import Entry
 from strongroom.audit.proof.row import ORIGIN, PERSON
-from strongroom.audit.redaction import holds, redact
+from strongroom.audit.redaction import MOST, holds, redact
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
@@ -29,6 +29,10 @@ _CURSOR: Final = "erasures"
 
 # Whatever an account has begun before it was deleted, and records afterwards, is recorded by then.
 _ECHO: Final = timedelta(days=1)
+
+
+AT_ONCE: Final = 2000
+"""So many entries of each sort are redacted while somebody waits; of an account with a long history the rest comes later."""
 
 
 def why_not(user: User) -> list[Refused]:
@@ -47,7 +51,7 @@ def erase(user: User, *, by: Actor) -> None:
     """
     with trail.refusals_of(AccountDeleted(subject_id=user.pk), by=by), transaction.atomic():
         _delete(deleting.lock(user), by=by)
-    _finish(user.pk)
+    _finish(user.pk, most=AT_ONCE)
 
 
 def finish_all() -> None:
@@ -78,7 +82,7 @@ def _delete(user: User, *, by: Actor) -> None:
     trail.record(PersonErased(subject_id=user_id), by=by)
 
 
-def _finish(user_id: int) -> bool:
+def _finish(user_id: int, *, most: int = MOST) -> bool:
     """Redact the person of a deleted account in what is sealed; returns whether nothing is left to do."""
     if User.objects.filter(pk=user_id).exists():  # no account of ours: its event was put there by hand
         return True
@@ -86,7 +90,7 @@ def _finish(user_id: int) -> bool:
     event = PersonErased(subject_id=user_id)
     for part in (PERSON, ORIGIN):
         for rows in _entries(user_id, part):
-            redact(part, rows, explained_by=event, by=Actor.system())
+            redact(part, rows, explained_by=event, by=Actor.system(), most=most)
     aging.forget_downloads_of(user_id)
     return not any(
         rows.filter(holds(part)).exists() for part in (PERSON, ORIGIN) for rows in _entries(user_id, part)
