@@ -3,6 +3,7 @@
 import pytest
 
 from strongroom.audit import sealing
+from strongroom.audit.models import Seal
 from strongroom.audit.proof import seal as proof
 from tests.api.asking import bearer
 from tests.api.calling import Api
@@ -32,3 +33,10 @@ def test_seals_are_given_by_number_and_prove_themselves(api: Api) -> None:
     key = api.get("/api/audit/key").json()
     assert key == {"algorithm": "Ed25519", "key": head["key"]}
     assert api.get("/api/audit/seals?after=2", headers=bearer(token)).json() == {"seals": [], "next": 2}
+
+
+def test_what_is_no_seal_is_not_given_as_the_newest(api: Api) -> None:  # AU-01
+    token = auditing_token(person())
+    sealing.seal_all()
+    Seal.objects.update(root="none")
+    assert api.get("/api/audit/head", headers=bearer(token)).json() == {"seal": None}

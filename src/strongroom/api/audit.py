@@ -57,10 +57,12 @@ def seals(call: Call) -> Answer:
 
 
 def head(call: Call) -> Answer:
-    """The newest seal, for whoever may read any of the trail."""
+    """The newest seal, for whoever may read any of the trail; none where somebody has put something else in its place."""
     auditing.auditor(call.header("authorization"), origin=call.origin)
     newest = reading.newest_seal()
-    found = next(reading.seals(after=newest.number - 1, leaves=False), None) if newest else None
+    if newest is None or not sealing.is_sound(newest):
+        return as_json(200, {"seal": None})
+    found = next(reading.seals(after=newest.number - 1, leaves=False), None)
     return as_json(200, {"seal": proof.to_document(found) if found else None})
 
 
