@@ -135,6 +135,8 @@ def _handed_on(calls: list[ast.Call], names: Mapping[str, str]) -> set[str]:
 
 def _writes(call: ast.Call) -> bool:
     match call.func:
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
+            return False  # whoever calls the method that stands over it writes
         case ast.Attribute(attr=name):
             return name in _WRITE or (name in _WRITE_BY_NAME and not call.args)
     return False
