@@ -120,7 +120,7 @@ def _add_webhook(page: Page) -> str:
     _look_again(page, detail, "failed")
     with running_taker(port):
         page.get_by_role("button", name="Send a test message").click()
-        _look_again(page, detail, "Test message")
+        _look_again(page, detail, "test_")
         _look_again(page, detail, "Nothing waits for it.")
     return detail
 
