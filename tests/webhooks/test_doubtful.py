@@ -127,6 +127,14 @@ def test_a_frozen_account_can_remove_a_webhook(alice: User) -> None:
     assert not Webhook.objects.exists()
 
 
+def test_an_account_without_a_verified_address_has_no_webhooks(alice: User) -> None:
+    alice.addresses.update(verified=None)
+    assert refusal_of(lambda: hook_of_account(alice, URL)) == "email_unverified"
+    assert refusal_of(lambda: hook_of_project(alice, URL)) == "email_unverified"
+    assert not Webhook.objects.exists()
+    assert Entry.objects.filter(tag="webhook.added", reason="email_unverified").count() == 2
+
+
 def test_changes_are_bounded(alice: User) -> None:  # AU-06
     hook, by = hook_of_account(alice, URL).webhook, as_user(alice)
     whose = owner.account(by=by)

@@ -6,6 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from strongroom.accounts import emails
 from strongroom.audit import event, known, reading, search, trail
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
@@ -50,7 +51,7 @@ def add(owner: Owner, wish: Wish, *, by: Actor) -> Added:
 
     Raises ``Refused``: ``webhook_address_invalid``, ``webhook_port_refused``, ``webhook_https_required``,
     ``webhook_address_private``, ``webhook_events_unknown``, ``webhook_seals_of_instance``, ``webhooks_too_many``,
-    ``account_frozen``, ``account_disabled``, ``too_many_attempts``.
+    ``account_frozen``, ``account_disabled``, ``email_unverified``, ``too_many_attempts``.
     """
     row = Webhook(owner=owner.kind, project_id=owner.project_id, user_id=owner.user_id)
     about = WebhookAdded(
@@ -64,6 +65,10 @@ def add(owner: Owner, wish: Wish, *, by: Actor) -> Added:
     )
     spend(f"{by.user_id}", _ADDING)
     with trail.refusals_of(about, by=by):
+        if (
+            by.user_id is not None
+        ):  # or anybody has as many as they like, and each sends whenever somebody fails to log in
+            emails.require_verified_primary(by.user_id)
         wish = checked(wish, owner)
         secret = signing.new_secret()
         _fill(row, wish, secret, by=by)
