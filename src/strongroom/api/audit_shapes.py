@@ -170,7 +170,7 @@ EVENTS: Final = Description(
             schema={"type": "string", "enum": [outcome.value for outcome in Outcome]},
         ),
         _text("reason", "The code of a refusal."),
-        _text("address", "The IP address that it came from (scopes account and all)."),
+        _text("address", "The IP address that it came from, of IPv6 its /64 (scopes account and all)."),
         _text("request_id", "The id of its request (scopes account and all)."),
         Parameter(name="serial", meaning="One event, by its serial.", schema=_SERIAL),
         _text("since", "A date or a time (RFC 3339): from there on."),
