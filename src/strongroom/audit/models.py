@@ -106,7 +106,18 @@ class Entry(models.Model):
                 name="audit_by_project",
             ),
             models.Index(fields=["tag", "-serial", "outcome"], name="audit_by_tag"),
-            models.Index(fields=["address_pseudonym", "-serial", "tag", "outcome"], name="audit_by_address"),
+            models.Index(
+                fields=[
+                    "address_pseudonym",
+                    "-serial",
+                    "tag",
+                    "outcome",
+                    "actor_id",
+                    "subject_id",
+                    "project",
+                ],
+                name="audit_by_address",
+            ),
             models.Index(fields=["time"], name="audit_by_time"),
             models.Index(fields=["request_id"], name="audit_by_request"),
             models.Index(
