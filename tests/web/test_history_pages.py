@@ -52,6 +52,14 @@ def test_the_account_shows_the_newest_few_events_and_leads_to_all(browser: Clien
     assert f'href="{OWN}"' in text
 
 
+def test_what_the_form_sends_gets_an_address_without_what_is_empty(browser: Client) -> None:
+    empty = {"q": "", "actor": " ", "what": "session", "outcome": ""}
+    assert location_of(browser.get(OWN, query_params=empty)) == f"{OWN}?what=session"
+    assert browser.get(f"{OWN}?what=session").status_code == 200
+    assert location_of(browser.get(OWN, query_params={"q": ""})) == f"{OWN}?"
+    assert browser.get(f"{OWN}?").status_code == 200
+
+
 def test_an_event_says_what_happened_when_and_all_that_is_known_of_it(browser: Client, alice: User) -> None:
     with clock.frozen(NOON):
         serial = happened(

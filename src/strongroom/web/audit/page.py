@@ -48,6 +48,8 @@ def show_trail(request: Request, template: str, trail: Trail, **values: Any) -> 
         if len(meanings) == 1:
             return redirects.see_other(trail.url + looked.link("q", **{meanings[0].field: meanings[0].value}))
         _require_one(looked, meanings)
+    elif _is_sent(request) and not looked.form.errors:
+        return redirects.see_other(trail.url + looked.link())
     events = _events(trail.scope, looked) if not looked.form.errors and not meanings else None
     chips = looked.chips()
     is_start = events is not None and not (chips or events.newest)
@@ -66,6 +68,11 @@ def show_trail(request: Request, template: str, trail: Trail, **values: Any) -> 
         picture=picture.of(trail.scope, days=days) if is_start else None,
         **values,
     )
+
+
+def _is_sent(request: Request) -> bool:
+    """Whether the form sent it, with all its empty fields; what was found gets an address without them."""
+    return "" in request.GET.values() and not {"before", "after"} & request.GET.keys()
 
 
 def _require_one(looked: Search, meanings: list[found.Meaning]) -> None:
