@@ -159,6 +159,26 @@ def searches() -> dict[str, Callable[[], object]]:
         ),
         "a busy account": (Scope(user_id=1), Filter(), None),
         "its refused sign-ins": (Scope(user_id=1), refused_sign_ins, None),
+        "its acts of one area, which it seldom does": (
+            Scope(user_id=1),
+            Filter(tags=trail_entries.TOKEN_TAGS, until=now - timedelta(days=100)),
+            None,
+        ),
+        "it from an address": (
+            Scope(user_id=1),
+            Filter(address=pseudonyms.of("203.0.197.200")),
+            None,
+        ),
+        "a reason in a busy project": (
+            EVERYTHING,
+            Filter(project="project-1", reason="credentials_wrong"),
+            None,
+        ),
+        "what nobody without an account did": (
+            EVERYTHING,
+            Filter(actor_kind=ActorKind.TOKEN, outcome=Outcome.REFUSED),
+            None,
+        ),
         "a busy project": (Scope(project="project-1"), Filter(), None),
         "what one person did in one project": (
             EVERYTHING,
