@@ -80,13 +80,13 @@ def _spare_the_disk() -> None:
 
 @contextmanager
 def _sealing() -> Iterator[None]:
-    """Seal all the while, ten times a second."""
+    """Seal all the while, four times a second."""
     from strongroom.audit import sealing, seals_file
 
     done = Event()
 
     def run() -> None:
-        while not done.wait(0.1):
+        while not done.wait(0.25):
             sealing.seal_all()
             seals_file.catch_up()
 
