@@ -8,12 +8,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.support.postgresql import fresh_database, running_cluster
 from tests.support.server import Server, running_server
 from tests.support.skips import ALLOWED_SKIPS, SkipGate, read_allowed_skips
 
 _RESOURCES = pytest.StashKey[ExitStack]()
+# A busy machine is no failure: nothing is timed but in `bench`.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
+
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "fresh_database_url", "server"}
 
 

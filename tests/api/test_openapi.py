@@ -124,7 +124,6 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[str]:
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )

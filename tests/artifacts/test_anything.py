@@ -38,7 +38,7 @@ LINES = st.lists(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS)
 def test_damaged_distributions_are_refused_or_read_as_others_read_them(kind: object, seed: int) -> None:
     # UP-15
@@ -47,14 +47,14 @@ def test_damaged_distributions_are_refused_or_read_as_others_read_them(kind: obj
         assert answer(Path(folder), filename, content)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(content=st.binary(max_size=2000), filename=FILENAMES)
 def test_any_bytes_are_refused(content: bytes, filename: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert answer(Path(folder), filename, content) != "accepted"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     filename=st.one_of(st.text(), st.from_regex(r"[a-zA-Z0-9._!+-]{1,40}(\.whl|\.tar\.gz)", fullmatch=True))
 )
@@ -67,7 +67,7 @@ def test_any_filename_is_parsed_or_refused(filename: str) -> None:
         assert canonical(canonical(filename)) == canonical(filename)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lines=LINES, body=st.text(max_size=100))
 def test_any_metadata_is_parsed_or_refused(lines: str, body: str) -> None:
     content = core_metadata("demo", "1.0", "2.4", lines.replace("\udc80", ""), body)
@@ -93,7 +93,7 @@ READERS = {
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(content=st.binary(max_size=700))
 def test_each_reader_refuses_in_its_own_words(name: str, content: bytes) -> None:
     try:

@@ -41,13 +41,13 @@ def _assert_only_the_signed_is_passed_on(sample: Sample, document: str) -> None:
     assert {each.envelope.statement for each in bundle.attestations} <= signed
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(sample=SAMPLES, text=st.text() | JSON.map(json.dumps) | st.lists(JSON).map(json.dumps))
 def test_any_text_is_refused(sample: Sample, text: str) -> None:
     assert _answer(sample, text) in {"attestation_malformed", "attestation_empty", "attestation_too_large"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sample=SAMPLES, seed=SEEDS)
 def test_damaged_text_is_refused_or_means_the_same(sample: Sample, seed: int) -> None:
     # TP-32
@@ -63,7 +63,7 @@ def test_damaged_text_is_refused_or_means_the_same(sample: Sample, seed: int) ->
     assert _answer(sample, text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(sample=SAMPLES, seed=SEEDS)
 def test_objects_with_a_strange_member_are_refused_or_mean_the_same(sample: Sample, seed: int) -> None:
     # TP-32
@@ -77,7 +77,7 @@ def test_objects_with_a_strange_member_are_refused_or_mean_the_same(sample: Samp
     assert _answer(sample, json.dumps(attestations))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(sample=SAMPLES, seed=SEEDS, more=st.text(max_size=3) | st.sampled_from(["\ud800", "\n\ud800\n", "\0"]))
 def test_objects_with_longer_text_are_refused_or_mean_the_same(sample: Sample, seed: int, more: str) -> None:
     attestations = sample.objects()
@@ -87,7 +87,7 @@ def test_objects_with_longer_text_are_refused_or_mean_the_same(sample: Sample, s
     assert _answer(sample, json.dumps(attestations))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(sample=SAMPLES, seed=SEEDS)
 def test_objects_with_damaged_bytes_are_refused_or_mean_the_same(sample: Sample, seed: int) -> None:
     # TP-32

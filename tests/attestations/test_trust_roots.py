@@ -76,7 +76,7 @@ def test_a_file_of_more_than_a_mebibyte_is_not_read(own: Own) -> None:
         check_trust_root(own.trust_root)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(at=st.integers(min_value=0), bite=st.integers(0, 6), byte=st.binary(max_size=3))
 def test_a_damaged_trust_root_is_used_or_named_to_the_operator(
     tmp_path_factory: pytest.TempPathFactory, at: int, bite: int, byte: bytes

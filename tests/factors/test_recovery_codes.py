@@ -324,6 +324,4 @@ class Codes(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_in_whatever_order_codes_are_made_and_used_none_is_accepted_twice() -> None:  # RC-01, RC-04
-    run_state_machine_as_test(
-        Codes, settings=settings(max_examples=30, stateful_step_count=25, deadline=None)
-    )
+    run_state_machine_as_test(Codes, settings=settings(max_examples=30, stateful_step_count=25))

@@ -153,6 +153,4 @@ class Counting(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_whatever_a_key_and_its_copies_say_the_count_only_goes_up() -> None:  # WA-22, WA-33
-    run_state_machine_as_test(
-        Counting, settings=settings(max_examples=25, stateful_step_count=12, deadline=None)
-    )
+    run_state_machine_as_test(Counting, settings=settings(max_examples=25, stateful_step_count=12))

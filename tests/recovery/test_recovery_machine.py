@@ -170,7 +170,6 @@ def test_no_order_of_events_gets_around_the_rules() -> None:
     few = settings(
         max_examples=40,
         stateful_step_count=30,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )

@@ -25,13 +25,13 @@ MEMBERS = st.sampled_from(["kty", "crv", "alg", "use", "key_ops", "kid", "n", "e
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(chance=st.randoms(use_true_random=False), pen=st.sampled_from(pens()))
 def test_a_damaged_token_is_refused_with_a_code(damage: Any, chance: Any, pen: Any) -> None:
     assert answer(damage, pen, chance) in CODES | {"accepted"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text() | st.text(alphabet="eyJh.-_", max_size=60))
 def test_a_text_is_refused_with_a_code(text: str) -> None:
     with pytest.raises(Refused) as caught:
@@ -39,7 +39,7 @@ def test_a_text_is_refused_with_a_code(text: str) -> None:
     assert caught.value.code in CODES
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(header=st.dictionaries(HEADERS, JSON, max_size=3), claims=st.dictionaries(NAMES, JSON, max_size=3))
 def test_whatever_is_signed_is_read_or_refused(header: dict[str, Any], claims: dict[str, Any]) -> None:
     pen = ed25519_pen()
@@ -52,7 +52,7 @@ def test_whatever_is_signed_is_read_or_refused(header: dict[str, Any], claims: d
         assert_is_for_us(unverified, believed, pen)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     key=KEYS,
     changes=st.dictionaries(
@@ -70,7 +70,7 @@ def test_whatever_a_key_is_it_verifies_or_is_refused(key: dict[str, Any], change
             assert {**key, **changes}.get("kty") == pen.jwk["kty"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     document=st.fixed_dictionaries(
         {

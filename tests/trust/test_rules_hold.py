@@ -84,7 +84,7 @@ def values(claim: object) -> st.SearchStrategy[object]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_what_is_accepted_is_what_the_publisher_names(name: str, data: st.DataObject) -> None:
     # TP-14, TP-18, TP-29
@@ -100,7 +100,7 @@ def test_what_is_accepted_is_what_the_publisher_names(name: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_whatever_a_token_says_it_is_read_to_the_end(name: str, data: st.DataObject) -> None:
     # TP-29: no error but a finding; and nothing unprintable is kept

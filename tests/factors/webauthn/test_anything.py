@@ -82,7 +82,7 @@ def test_what_is_damaged_was_sound(cases: Any) -> None:
 
 
 @pytest.mark.parametrize("read", READERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.one_of(st.text(), NEARLY, JSON.map(json.dumps)))
 def test_any_text_is_refused(read: Any, text: str) -> None:
     # WR-38
@@ -91,7 +91,7 @@ def test_any_text_is_refused(read: Any, text: str) -> None:
     fit_to_show(caught.value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     content=st.one_of(
         st.binary(max_size=400), CBOR.map(encode), st.binary(max_size=80).map(lambda raw: b"\xa3" + raw)
@@ -106,14 +106,14 @@ def test_any_bytes_are_taken_apart_or_refused(content: bytes) -> None:
             fit_to_show(refused)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=CBOR)
 def test_the_walk_ends_where_the_writer_stopped(value: Any) -> None:
     encoded = encode(value)
     assert cbor.end_of(encoded + b"\0", 0) == len(encoded)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(raw=st.binary(max_size=100), text=st.text(alphabet="AZaz09-_=+/ \n", max_size=12))
 def test_every_value_has_one_spelling(raw: bytes, text: str) -> None:
     assert base64url.decode(base64url.encode(raw)) == raw
@@ -124,7 +124,7 @@ def test_every_value_has_one_spelling(raw: bytes, text: str) -> None:
     assert base64url.encode(decoded) == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.one_of(st.text(), JSON.map(json.dumps)))
 def test_what_is_read_from_json_others_read_alike(text: str) -> None:
     try:
