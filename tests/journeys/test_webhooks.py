@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.artifacts.building import build_wheel
-from tests.journeys.residents import move_in, register
+from tests.journeys.residents import move_in
 from tests.support.browser import browser_without_script
 from tests.support.server import Server, running_server
 
@@ -108,9 +108,11 @@ def test_an_event_arrives_signed_and_stands_in_the_log(
     visit_all(page, detail)
 
 
-def test_a_failure_is_told_and_tried_again(window: Callable[..., Page], post: "Receiver") -> None:
+def test_a_failure_is_told_and_tried_again(
+    window: Callable[..., Page], house: Server, post: "Receiver"
+) -> None:
     page = window(color_scheme="light", reduced_motion="reduce")
-    register(page, "bob")
+    move_in(page, house, [], username="bob")
     post.says(500, b"<script>document.title = 'forged'</script>")
     _secret, detail = add(page, ACCOUNT, post.url)
     wait_for(page, detail, "It answered with status 500.")
@@ -153,7 +155,7 @@ def test_all_of_it_works_without_script(
     window: Callable[..., Page], browser: Browser, house: Server, post: "Receiver"
 ) -> None:
     home = window()
-    register(home, "plain")
+    move_in(home, house, [], username="plain")
     with browser_without_script(browser) as plain:
         context = plain.new_context(base_url=house.base_url, storage_state=home.context.storage_state())
         page = context.new_page()
