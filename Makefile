@@ -26,8 +26,8 @@ help: ## Show this list
 serve: $(VENV)/.base ## Start an instance: make serve ARGS="--port 8000 --data var"
 	@exec $(BIN)/strongroom serve $(ARGS)
 
-check: gates ## The gates and the fast tests; under two minutes
-	$(PYTEST) -m "not slow and not journey" $(PYTEST_ARGS)
+check: gates ## The gates and the fast tests, which need no database; under two minutes
+	$(PYTEST) -m "not slow and not journey" --without-database $(PYTEST_ARGS)
 
 gates: $(VENV)/.lint ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .

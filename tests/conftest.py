@@ -35,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only tests that touch the database; the others are the same on every database",
     )
+    group.addoption(
+        "--without-database",
+        action="store_true",
+        help="only tests that touch no database",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -88,12 +93,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.option.touching_database:
-        return
-    touching = [item for item in items if _touches_database(item)]
-    chosen = set(touching)
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = touching
+    touching, without = config.option.touching_database, config.option.without_database
+    if touching or without:
+        chosen = [item for item in items if _touches_database(item) == touching]
+        config.hook.pytest_deselected(items=[item for item in items if _touches_database(item) != touching])
+        items[:] = chosen
 
 
 def _touches_database(item: pytest.Item) -> bool:
