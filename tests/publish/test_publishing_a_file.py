@@ -151,7 +151,7 @@ def test_an_upload_asks_the_database_little(
     token = token_for(person()).secret
     press.publish(build_wheel(tmp_path), by=by_token(token))
     wheel = build_wheel(tmp_path, version="2.0")
-    with django_assert_max_num_queries(17):  # those that open and close the transaction among them, and two events
+    with django_assert_max_num_queries(17):  # two that open and close the transaction, and two events
         press.publish(wheel, by=by_token(token))
 
 
