@@ -9,6 +9,7 @@ from rich.table import Table
 
 from bench import signin, tokens, trail
 from bench.reads import CASES, DOWNLOAD, PAGE_HTML, PAGE_JSON
+from bench.trail import Costs
 
 UPLOAD = "upload of 200 small wheels"
 UPLOAD_IN_SESSION = "the same, with devpi's own client's sign-in"
@@ -31,7 +32,7 @@ class Results:
     bytes_of: str = OURS  # whose answers nginx serves as files
     signin: dict[str, float] = field(default_factory=dict)  # what -> milliseconds of CPU
     tokens: dict[str, float] = field(default_factory=dict)
-    trail: dict[str, trail.Costs] = field(
+    trail: dict[str, Costs] = field(
         default_factory=dict
     )  # database -> what -> milliseconds, or entries a second
 
@@ -108,7 +109,7 @@ def _token_goals(costs: dict[str, float]) -> list[Goal]:
     ]
 
 
-def _trail_goals(database: str, costs: trail.Costs) -> list[Goal]:
+def _trail_goals(database: str, costs: Costs) -> list[Goal]:
     found = []
     for case in trail.ACTIONS:
         bare = costs.get(case + trail.WITHOUT)
