@@ -31,10 +31,16 @@ class Sealed:
     is_broken: bool = False
 
 
-def last_sealed() -> int:
-    """The serial of the last entry under the newest seal; 0 where there is none, or what stands in its place is none."""
+def newest_sound() -> Statement | None:
+    """What the newest seal says; nothing where there is none, or what stands in its place is none."""
     newest = reading.newest_seal()
-    return newest.last if newest is not None and sealing.is_sound(newest) else 0
+    return newest if sealing.is_sound(newest) else None
+
+
+def last_sealed() -> int:
+    """The serial of the last entry under the newest seal, if it is sound; 0 otherwise."""
+    newest = newest_sound()
+    return newest.last if newest else 0
 
 
 def sealed() -> Sealed:

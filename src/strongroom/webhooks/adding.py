@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from strongroom.accounts import emails
-from strongroom.audit import event, known, reading, search, trail
+from strongroom.audit import event, known, search, trail
+from strongroom.audit.sealed import newest_sound
 from strongroom.kernel import clock
 from strongroom.kernel.actor import Actor
 from strongroom.kernel.refused import Refused
@@ -106,7 +107,7 @@ def _fill(row: Webhook, wish: Wish, secret: Secret, *, by: Actor) -> None:
     row.secret = signing.seal(secret, row)
     newest = search.newest(search.EVERYTHING, limit=1)
     row.serial = newest[0].serial if newest else 0
-    sealed = reading.newest_seal()
+    sealed = newest_sound()
     row.seal = sealed.number if sealed else 0
 
 
