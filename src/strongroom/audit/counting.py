@@ -22,7 +22,7 @@ class Expected:
 
 def expected(scope: Scope, wanted: Filter, *, up_to: int) -> Expected:
     """How many entries are wanted up to the serial ``up_to`` (inclusive)."""
-    counts = [_count(branch.filter(serial__lte=up_to), up_to) for branch in branches(scope, wanted)]
+    counts = [_count(branch, up_to) for branch in branches(scope, wanted, before=up_to + 1)]
     return Expected(count=sum(count.count for count in counts), exact=all(count.exact for count in counts))
 
 

@@ -22,9 +22,7 @@ def again(webhook: Webhook, *, first: int) -> int:
 
 def _count(webhook: Webhook, *, after: int, up_to: int | None = None) -> int:
     """Branches have no entry in common, so that counts of them add up."""
-    counted = 0
-    for branch in search.branches(owner.scope(owner.of(webhook)), message.filter_of(webhook)):
-        rows = branch.filter(serial__gt=after)
-        rows = rows.filter(serial__lte=up_to) if up_to is not None else rows
-        counted += rows.order_by("serial")[: MOST + 1].count()
+    scope, before = owner.scope(owner.of(webhook)), None if up_to is None else up_to + 1
+    branches = search.branches(scope, message.filter_of(webhook), after=after, before=before)
+    counted = sum(branch.order_by("serial")[: MOST + 1].count() for branch in branches)
     return min(counted, MOST + 1)

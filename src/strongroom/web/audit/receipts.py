@@ -28,10 +28,11 @@ def find(scope: Scope, serial: int) -> Entry | None:
 def receipt(entry: Entry, scope: Scope, *, by: Actor) -> dict[str, Any]:
     """The receipt of an event of ``scope``, as a JSON document.
 
-    Of what its readers may not see, address and client of others and how they proved who they are, only the hash is given away (AU-11); the seal holds all
-    the same. An event that is not sealed yet is sealed at once: whoever asks for proof fears that what is there now will
-    be changed, and a minute is long enough for that. Raises ``Refused``: ``event_unsealed`` where that cannot be done yet,
-    ``too_many_attempts`` where somebody makes a seal for each of many events.
+    Of what its readers may not see, address and client of others and how they proved who they are, only the hash is given
+    away (AU-11); the seal holds all the same. An event that is not sealed yet is sealed at once: whoever asks for proof
+    fears that what is there now will be changed, and a minute is long enough for that. Raises ``Refused``:
+    ``event_unsealed`` where that cannot be done yet, ``too_many_attempts`` where somebody makes a seal for each of many
+    events.
     """
     seal = reading.seal_of(entry.pk) or _sealed_now(entry.pk, by=by)
     row = reading.row(entry.pk)

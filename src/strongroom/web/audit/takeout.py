@@ -57,17 +57,19 @@ def note(takeout: Takeout, kind: Format, *, filters: str, by: Actor) -> None:
     event = HistoryExported(
         subject_id=scope.user_id,
         project=scope.project or "",
-        scope="account"
-        if scope.user_id is not None
-        else "everything"
-        if scope.project is None
-        else "project",
+        scope=_whose(scope),
         format=kind.value,
         filters=filters,
         count=takeout.expected.count,
         exact=takeout.expected.exact,
     )
     trail.record(event, by=by)
+
+
+def _whose(scope: Scope) -> str:
+    if scope.user_id is not None:
+        return "account"
+    return "project" if scope.project is not None else "everything"
 
 
 def parts(takeout: Takeout, kind: Format, *, language: str) -> Iterator[bytes]:
