@@ -8,7 +8,7 @@ import pytest
 from strongroom.audit import hashing
 from strongroom.audit.models import Entry
 from tests.audit.tampering import make_trail, run, verified
-from tests.support.racing import _database
+from tests.support.racing import database_here
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ def test_several_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) 
     run("UPDATE audit_entry SET client = '', address = '', origin_salt = NULL WHERE serial = %s", emptied)
     alone = verified(trail)
 
-    for name, value in _database().items():
+    for name, value in database_here().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(hashing, "MANY", 20)

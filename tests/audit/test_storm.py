@@ -15,7 +15,7 @@ from strongroom.tokens.models import Token
 from tests.audit.storm import PROCESSES, run_all
 from tests.support.configuration import configured
 from tests.support.people import person
-from tests.support.racing import _database
+from tests.support.racing import database_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -27,7 +27,7 @@ def test_a_storm_of_actions_leaves_exactly_their_events(tmp_path: Path) -> None:
         person(f"person{number}")
         person(f"other{number}")
     file = str(tmp_path / "seals.jsonl")
-    done = run_all(ACTIONS, _database() | {"STRONGROOM_AUDIT__SEALS_FILE": file})
+    done = run_all(ACTIONS, database_here() | {"STRONGROOM_AUDIT__SEALS_FILE": file})
     actions = [action for process in done for action in process]
     assert len(actions) == ACTIONS // PROCESSES * PROCESSES
     assert len({action["verb"] for action in actions}) == 12

@@ -58,7 +58,7 @@ def _runner() -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.racing"],
         cwd=Path(__file__).parents[2],
-        env=os.environ | _database() | {"DJANGO_SETTINGS_MODULE": "strongroom.settings"},
+        env=os.environ | database_here() | {"DJANGO_SETTINGS_MODULE": "strongroom.settings"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -69,7 +69,7 @@ def _runner() -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def _database() -> dict[str, str]:
+def database_here() -> dict[str, str]:
     """The test's own database; the one on SQLite has the usual name in the run's data folder."""
     from django.db import connection
 

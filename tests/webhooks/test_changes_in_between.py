@@ -11,9 +11,9 @@ from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.webhooks import changing, deliver, owner, pausing, sending_again
 from strongroom.webhooks.adding import Added, Wish
-from strongroom.webhooks.deliver import deliver_due
 from strongroom.webhooks.models import Webhook
 from tests.support.people import as_user
+from tests.webhooks.delivering import deliver_due
 from tests.webhooks.receiving import Receiver, happens, hook_of_account
 
 

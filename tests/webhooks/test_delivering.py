@@ -19,11 +19,11 @@ from strongroom.projects.models import Project
 from strongroom.webhooks import changing, owner, sending_again, signing
 from strongroom.webhooks.adding import Wish
 from strongroom.webhooks.couriers import Couriers
-from strongroom.webhooks.deliver import deliver_due
 from strongroom.webhooks.models import Delivery, Webhook
 from strongroom.webhooks.retries import PAUSES, next_attempt
 from tests.support.configuration import configured
 from tests.support.people import as_user, mails, person
+from tests.webhooks.delivering import deliver_due
 from tests.webhooks.receiving import (
     Received,
     Receiver,

@@ -16,10 +16,10 @@ from strongroom.kernel.actor import Actor
 from strongroom.recovery import finish, links, panic
 from strongroom.webhooks import adding, changing, deliver, owner, sending_again
 from strongroom.webhooks.adding import MAX_WEBHOOKS, Wish
-from strongroom.webhooks.deliver import deliver_due
 from strongroom.webhooks.models import Webhook
 from tests.recovery.recovering import NEW, WAIT, cast, complete
 from tests.support.people import as_user, at_once, mails, person, refusal_of, visitor
+from tests.webhooks.delivering import deliver_due
 from tests.webhooks.receiving import (
     Receiver,
     again,

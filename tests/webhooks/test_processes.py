@@ -12,10 +12,10 @@ from django.db import connection
 
 from strongroom.accounts.models import User
 from strongroom.kernel import clock
-from strongroom.webhooks.deliver import deliver_due
 from strongroom.webhooks.models import Delivery
 from tests.support.delivering import delivering
 from tests.support.people import as_user
+from tests.webhooks.delivering import deliver_due
 from tests.webhooks.receiving import Received, Receiver, again, happens, hook_of_instance, hook_of_project
 
 EVENTS = 60
