@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.support.postgresql import fresh_database, running_cluster
-from tests.support.server import Server, running_server
+from tests.support.server import Server, migrate, running_server
 from tests.support.skips import ALLOWED_SKIPS, SkipGate, read_allowed_skips
 
 _RESOURCES = pytest.StashKey[ExitStack]()
@@ -19,7 +19,15 @@ _RESOURCES = pytest.StashKey[ExitStack]()
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
-_DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "fresh_database_url", "server"}
+_DATABASE_FIXTURES = {
+    "db",
+    "transactional_db",
+    "live_server",
+    "empty_database_url",
+    "fresh_database_url",
+    "database_url_of_module",
+    "server",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
         import django
 
         django.setup()
+        _hash_passwords_quickly()
 
 
 def _prepare_run(config: pytest.Config, resources: ExitStack) -> None:
@@ -71,6 +80,13 @@ def _prepare_run(config: pytest.Config, resources: ExitStack) -> None:
         _set_environment(STRONGROOM_DATABASE_URL=cluster.url("strongroom"))
     if os.environ.get("CI") == "true":
         config.pluginmanager.register(SkipGate(read_allowed_skips(ALLOWED_SKIPS)))
+
+
+def _hash_passwords_quickly() -> None:
+    """As in real life, but for the cost: thousands of tests begin with an account. Servers under test take the real one."""
+    from strongroom.accounts.hashing import Argon2id
+
+    Argon2id.memory_cost, Argon2id.time_cost = 64, 1  # type: ignore[misc]
 
 
 def _set_environment(**values: str) -> None:
@@ -122,8 +138,20 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def fresh_database_url(pytestconfig: pytest.Config) -> Iterator[str | None]:
-    """The address of an empty PostgreSQL database for one test's server; None on SQLite."""
+def real_password_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords are hashed as slowly as by a server."""
+    from strongroom.accounts import hashing, passwords
+
+    monkeypatch.setattr(hashing.Argon2id, "memory_cost", hashing.MEMORY_COST)
+    monkeypatch.setattr(hashing.Argon2id, "time_cost", hashing.TIME_COST)
+    passwords._decoy.cache_clear()
+    yield
+    passwords._decoy.cache_clear()
+
+
+@pytest.fixture
+def empty_database_url(pytestconfig: pytest.Config) -> Iterator[str | None]:
+    """The address of a PostgreSQL database without a table; None on SQLite."""
     if pytestconfig.option.database == "sqlite":
         yield None
         return
@@ -131,8 +159,37 @@ def fresh_database_url(pytestconfig: pytest.Config) -> Iterator[str | None]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def _tables(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL database with all tables and nothing in them: to copy it is faster than to migrate."""
+    with fresh_database(os.environ["STRONGROOM_DATABASE_URL"]) as url:
+        migrate(tmp_path_factory.mktemp("tables"), database_url=url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def database_url_of_module(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The address of a PostgreSQL database with all tables, for the servers of a file; None on SQLite."""
+    yield from _copied_tables(request)
+
+
+@pytest.fixture
+def fresh_database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The address of a PostgreSQL database with all tables, for one test's server; None on SQLite."""
+    yield from _copied_tables(request)
+
+
+def _copied_tables(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    if request.config.option.database == "sqlite":
+        yield None
+        return
+    tables: str = request.getfixturevalue("_tables")
+    with fresh_database(tables, template=tables.rpartition("/")[2]) as url:
+        yield url
+
+
 @pytest.fixture
 def server(tmp_path: Path, fresh_database_url: str | None) -> Iterator[Server]:
-    """A running server with an empty data folder, on the database that the run is about."""
+    """A running server of a new instance, on the database that the run is about."""
     with running_server(tmp_path / "data", database_url=fresh_database_url) as running:
         yield running

@@ -20,6 +20,7 @@ def sign_up(username: str = "alice", address: str = "alice@example.org", passwor
     return register.register(username, address, password, by=visitor())
 
 
+@pytest.mark.usefixtures("real_password_cost")
 def test_an_account_has_a_hashed_password_an_unverified_address_an_event_and_a_mail(mailoutbox: list) -> None:
     alice = sign_up("Alice")
     row = EmailAddress.objects.get()

@@ -7,14 +7,12 @@ from contextlib import contextmanager
 import httpx
 import orjson
 import pytest
-from django.conf import settings
 
 from strongroom.kernel.secrets import Keyring
 from strongroom.tokens import macaroon
 from tests.attacks.loot import Tables, dump, plain_hashes, spellings, written_out
 from tests.attacks.mailbox import running_mailbox, secrets_of_links
 from tests.attacks.story import CREDENTIALS, NEW_PASSWORD, Browser, Story, play, refused
-from tests.support.postgresql import fresh_database
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.slow
@@ -23,23 +21,13 @@ KINDS = ["password", "link", "seed", "code", "challenge", "token", "signature", 
 
 
 @pytest.fixture(scope="module")
-def fresh_database_url(pytestconfig: pytest.Config) -> Iterator[str | None]:
-    """As everywhere, but for all tests of this file."""
-    if pytestconfig.option.database == "sqlite":
-        yield None
-    else:
-        with fresh_database(settings.CONFIG.database_url) as url:
-            yield url
-
-
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory, fresh_database_url: str | None) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory, database_url_of_module: str | None) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("stolen")
     with running_mailbox() as mailbox:
         mail = {"HOST": "127.0.0.1", "PORT": str(mailbox.port), "SECURITY": "none"}
         env = {f"STRONGROOM_MAIL__{key}": value for key, value in mail.items()}
-        with running_server(folder / "data", database_url=fresh_database_url, env=env) as server:
-            played = play(server, mailbox, database_url=fresh_database_url)
+        with running_server(folder / "data", database_url=database_url_of_module, env=env) as server:
+            played = play(server, mailbox, database_url=database_url_of_module)
             server.stop()
             yield played
 

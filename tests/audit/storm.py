@@ -139,6 +139,8 @@ class _Acting:
 
     def _unlimited(self, verb: "Callable[[str, Actor], list[str]]", request: str) -> list[str]:
         """Limits are what another test is about: who has spent all begins again, and the refusal recorded nothing."""
+        from django.db import transaction
+
         from strongroom.kernel.refused import Refused
         from strongroom.throttle.models import Bucket
 
@@ -148,7 +150,11 @@ class _Acting:
             except Refused as refusal:
                 if refusal.retry_after is None:
                     raise
-                Bucket.objects.all().delete()
+                with (
+                    transaction.atomic()
+                ):  # what another process counts in at this moment stays: nobody waits in a ring
+                    idle = Bucket.objects.select_for_update(skip_locked=True).values_list("pk", flat=True)
+                    Bucket.objects.filter(pk__in=list(idle)).delete()
 
     def _by(self, request: str) -> "Actor":
         from strongroom.kernel.actor import Actor, ActorKind, Origin

@@ -6,6 +6,7 @@ import os
 import random
 import threading
 import time
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -101,11 +102,14 @@ class Uploader(threading.Thread):
         self.project = folder.name
 
     def run(self) -> None:
-        version = 1
-        while not self._done.is_set():
-            wheel = build_wheel(self._folder, name=self.project, version=f"{version}.0")
-            if self._is_published(wheel, f"{version}.0"):
-                version += 1
+        for number in count(1):
+            version = f"{number}.0"
+            wheel = build_wheel(self._folder, name=self.project, version=version)
+            while not self._is_published(wheel, version):
+                if self._done.wait(0.2):
+                    return
+            if self._done.is_set():
+                return
 
     def stop(self) -> None:
         self._done.set()
@@ -120,7 +124,6 @@ class Uploader(threading.Thread):
         try:
             answer = upload(self._server, wheel, token=self._token, name=self.project, version=version)
         except httpx.TransportError:
-            time.sleep(0.05)
             return False
         assert answer.status_code == 200, answer.text
         entry = {

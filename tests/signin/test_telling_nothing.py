@@ -15,7 +15,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.signin import reset, steps
 from tests.support.people import PASSWORD, person, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_password_cost")]
 
 ROUNDS = 9
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-START_SECONDS = 30
+START_SECONDS = 120
 _TRIES = 3  # another program may take the free port before PostgreSQL does
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _SETTINGS = {
@@ -62,11 +62,14 @@ def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
 
 
 @contextmanager
-def fresh_database(url: str) -> Iterator[str]:
-    """Make an empty database beside the one that ``url`` names, and drop it at the end; yields its address."""
+def fresh_database(url: str, *, template: str = "template1") -> Iterator[str]:
+    """Make a database beside the one that ``url`` names, and drop it at the end; yields its address.
+
+    It is empty, or a copy of ``template``, to which nobody may be connected.
+    """
     server, _, _ = url.rpartition("/")
     name = f"fresh_{secrets.token_hex(8)}"
-    _execute(f"{server}/postgres", "CREATE DATABASE {}", name)
+    _execute(f"{server}/postgres", "CREATE DATABASE {} TEMPLATE {}", name, template)
     try:
         yield f"{server}/{name}"
     finally:
@@ -110,7 +113,7 @@ def _initialize(programs: Path, *, folder: Path, admin_password: str) -> None:
     ]
     command += ["--locale=C.UTF-8", "--auth=scram-sha-256", "--pwfile", password_file, "--no-sync"]
     result = subprocess.run(
-        command, user=account, cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        command, user=account, cwd=folder, capture_output=True, text=True, check=False, timeout=START_SECONDS
     )
     if result.returncode:
         raise NoPostgreSQL(f"initdb failed: {result.stderr}")
@@ -162,9 +165,9 @@ def _create_role(port: int, *, passwords: dict[str, str]) -> None:
         )
 
 
-def _execute(url: str, statement: str, name: str) -> None:
+def _execute(url: str, statement: str, *names: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -100,7 +100,11 @@ def download(server: Server, name: str, filename: str) -> httpx.Response:
     """Fetch a listed file."""
     page = f"{server.base_url}/simple/{name}/"
     answer = httpx.get(
-        page, headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30, trust_env=False
+        page,
+        headers={"Accept": "application/vnd.pypi.simple.v1+json"},
+        timeout=30,
+        trust_env=False,
+        verify=server.verify,
     )
     (url,) = (file["url"] for file in answer.json()["files"] if file["filename"] == filename)
-    return httpx.get(str(httpx.URL(page).join(url)), timeout=60, trust_env=False)
+    return httpx.get(str(httpx.URL(page).join(url)), timeout=60, trust_env=False, verify=server.verify)

@@ -229,8 +229,8 @@ def test_each_part_takes_few_queries_and_leaves_no_transaction_open(alice: User)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_fifty_thousand_events_take_no_more_memory_than_a_part(alice: User, kind: str) -> None:
-    fill(50_000, subject_id=alice.pk)
+def test_ten_thousand_events_take_no_more_memory_than_a_part(alice: User, kind: str) -> None:
+    fill(10_000, subject_id=alice.pk)
     answer = browser_of(alice).get(ACCOUNT, {"format": kind})
     parts = parts_of(answer)
     first = next(parts)
@@ -238,5 +238,5 @@ def test_fifty_thousand_events_take_no_more_memory_than_a_part(alice: User, kind
     size = len(first) + sum(len(part) for part in parts)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert size > 5_000_000
-    assert peak < 10_000_000
+    assert size > 1_000_000
+    assert peak < 6_000_000
