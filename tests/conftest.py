@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.support.postgresql import fresh_database, running_cluster
-from tests.support.server import Server, migrate, running_server
+from tests.support.server import Server, migrate, new_server, running_server
 from tests.support.skips import ALLOWED_SKIPS, SkipGate, read_allowed_skips
 
 _RESOURCES = pytest.StashKey[ExitStack]()
@@ -27,6 +27,7 @@ _DATABASE_FIXTURES = {
     "fresh_database_url",
     "database_url_of_module",
     "server",
+    "stopped_server",
 }
 
 
@@ -193,3 +194,9 @@ def server(tmp_path: Path, fresh_database_url: str | None) -> Iterator[Server]:
     """A running server of a new instance, on the database that the run is about."""
     with running_server(tmp_path / "data", database_url=fresh_database_url) as running:
         yield running
+
+
+@pytest.fixture
+def stopped_server(tmp_path: Path, fresh_database_url: str | None) -> Server:
+    """The server of a new instance before its first start, for commands that need none that runs."""
+    return new_server(tmp_path / "data", database_url=fresh_database_url)

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,12 @@ FORGED = "evil\x1b[31m\x9b31m\u202e\r\nforged"
 
 
 @pytest.fixture
-def site(server: Server) -> Iterator[Server]:
-    """A site with some sealed events, of which none is going on."""
-    add_person(server)
-    server.stop()
-    add_person(server, "bob")
-    assert audit(server, "seal")[0] == 0
-    yield server
-    server.start()
+def site(stopped_server: Server) -> Server:
+    """A site with some sealed events."""
+    add_person(stopped_server)
+    add_person(stopped_server, "bob")
+    assert audit(stopped_server, "seal")[0] == 0
+    return stopped_server
 
 
 def audit(server: Server, *words: object) -> tuple[int, str, str]:

@@ -186,6 +186,27 @@ class Server:
         return sorted(kept, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
+def new_server(
+    data: Path,
+    *,
+    config: Path | None = None,
+    database_url: str | None = None,
+    certificate: Certificate | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Server:
+    """``strongroom serve`` on ``data`` (SQLite unless ``database_url`` says otherwise), before its first start.
+
+    With a ``certificate`` for ``localhost`` it speaks HTTPS. ``env`` is added to the environment of every start;
+    ``STRONGROOM_*`` of the caller's environment is not passed on. On SQLite a data folder that is made here holds the
+    tables already; what starts with nothing is in ``tests/cli/test_first_start.py``.
+    """
+    if database_url is None and not data.exists():
+        data.mkdir(mode=0o700)
+        shutil.copy(_tables() / DATABASE, data)
+    environment = _environment(database_url=database_url, extra=_tls(certificate) | dict(env or {}))
+    return Server(data, config=config, certificate=certificate, environment=environment)
+
+
 @contextmanager
 def running_server(
     data: Path,
@@ -195,18 +216,8 @@ def running_server(
     certificate: Certificate | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Run ``strongroom serve`` on ``data`` (SQLite unless ``database_url`` says otherwise) until the block ends.
-
-    With a ``certificate`` for ``localhost`` it speaks HTTPS. ``env`` is added to the environment of every start;
-    ``STRONGROOM_*`` of the caller's environment is not passed on. On SQLite a new data folder holds the tables
-    already: who starts from nothing is ``tests/journeys/test_newcomer.py``.
-    """
-    chosen = _tls(certificate) | dict(env or {})
-    environment = _environment(database_url=database_url, extra=chosen)
-    server = Server(data, config=config, certificate=certificate, environment=environment)
-    if database_url is None and not data.exists():
-        data.mkdir(mode=0o700)
-        shutil.copy(_tables() / DATABASE, data)
+    """Run ``new_server`` until the block ends."""
+    server = new_server(data, config=config, database_url=database_url, certificate=certificate, env=env)
     try:
         server.start()
         yield server

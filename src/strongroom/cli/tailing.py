@@ -76,7 +76,8 @@ def _wanted(filters: Mapping[str, str]) -> "Filter":
         return query.parse(filters, EVERYTHING, person=find.id_of)
     except Refused as refusal:
         option = f"--{refusal.field.replace('_', '-')}" if refusal.field else None
-        raise click.BadParameter(refusal.message, param_hint=option) from None
+        spans = " Or write 30d, 12h or 15m, for so long ago." if refusal.field in _TIMES else ""
+        raise click.BadParameter(refusal.message + spans, param_hint=option) from None
 
 
 def _show_json(entries: "list[Entry]") -> None:
