@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.support.postgresql import fresh_database, running_cluster
-from tests.support.server import Server, migrate, new_server, running_server
+from tests.support.server import Server, migrate, prepared_server, running_server
 from tests.support.skips import ALLOWED_SKIPS, SkipGate, read_allowed_skips
 
 _RESOURCES = pytest.StashKey[ExitStack]()
@@ -197,6 +197,7 @@ def server(tmp_path: Path, fresh_database_url: str | None) -> Iterator[Server]:
 
 
 @pytest.fixture
-def stopped_server(tmp_path: Path, fresh_database_url: str | None) -> Server:
-    """The server of a new instance before its first start, for commands that need none that runs."""
-    return new_server(tmp_path / "data", database_url=fresh_database_url)
+def stopped_server(tmp_path: Path, fresh_database_url: str | None) -> Iterator[Server]:
+    """The server of a new instance before its first start."""
+    with prepared_server(tmp_path / "data", database_url=fresh_database_url) as prepared:
+        yield prepared

@@ -17,6 +17,7 @@ from email.policy import default as modern
 from email.utils import getaddresses
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -186,29 +187,8 @@ class Server:
         return sorted(kept, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def new_server(
-    data: Path,
-    *,
-    config: Path | None = None,
-    database_url: str | None = None,
-    certificate: Certificate | None = None,
-    env: Mapping[str, str] | None = None,
-) -> Server:
-    """``strongroom serve`` on ``data`` (SQLite unless ``database_url`` says otherwise), before its first start.
-
-    With a ``certificate`` for ``localhost`` it speaks HTTPS. ``env`` is added to the environment of every start;
-    ``STRONGROOM_*`` of the caller's environment is not passed on. On SQLite a data folder that is made here holds the
-    tables already; what starts with nothing is in ``tests/cli/test_first_start.py``.
-    """
-    if database_url is None and not data.exists():
-        data.mkdir(mode=0o700)
-        shutil.copy(_tables() / DATABASE, data)
-    environment = _environment(database_url=database_url, extra=_tls(certificate) | dict(env or {}))
-    return Server(data, config=config, certificate=certificate, environment=environment)
-
-
 @contextmanager
-def running_server(
+def prepared_server(
     data: Path,
     *,
     config: Path | None = None,
@@ -216,14 +196,30 @@ def running_server(
     certificate: Certificate | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Run ``new_server`` until the block ends."""
-    server = new_server(data, config=config, database_url=database_url, certificate=certificate, env=env)
+    """``strongroom serve`` on ``data`` (SQLite unless ``database_url`` says otherwise) before its first start.
+
+    It is ended with the block. With a ``certificate`` for ``localhost`` it speaks HTTPS. ``env`` is added to the
+    environment of every start; ``STRONGROOM_*`` of the caller's environment is not passed on. On SQLite a data folder
+    that is made here holds the tables already; what starts with nothing is in ``tests/cli/test_first_start.py``.
+    """
+    if database_url is None and not data.exists():
+        data.mkdir(mode=0o700)
+        shutil.copy(_tables() / DATABASE, data)
+    environment = _environment(database_url=database_url, extra=_tls(certificate) | dict(env or {}))
+    server = Server(data, config=config, certificate=certificate, environment=environment)
     try:
-        server.start()
         yield server
     finally:
         if server._process is not None:
             server.stop()
+
+
+@contextmanager
+def running_server(data: Path, **how: Any) -> Iterator[Server]:
+    """The same, started."""
+    with prepared_server(data, **how) as server:
+        server.start()
+        yield server
 
 
 @cache
