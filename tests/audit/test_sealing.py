@@ -53,6 +53,20 @@ def test_entries_are_sealed_when_the_first_is_a_minute_old() -> None:
     assert findings() == []
 
 
+def test_what_somebody_writes_into_the_table_holds_up_no_seal() -> None:  # AU-01
+    record(4)
+    odd = ["time = '20000-01-01 00:00:00+00'"]
+    if connection.vendor == "sqlite":  # which lets anything into a column
+        odd += ["tag = x'ff'", "time = 7"]
+    with connection.cursor() as cursor:
+        for serial, change in enumerate(odd, start=newest() - 3):
+            cursor.execute(f"UPDATE audit_entry SET {change} WHERE serial = %s", [serial])
+    assert sealing.seal_all() == 1
+    assert sum(Tally.objects.values_list("count", flat=True)) == 4 - len(odd)
+    record()
+    assert sealing.seal_all() == 1
+
+
 def test_one_old_entry_among_new_ones_is_enough() -> None:  # AU-13
     record()
     with clock.shifted(timedelta(minutes=-2)):

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
@@ -134,7 +134,16 @@ def _write(statement: Statement, rows: list[Row], leaves: dict[int, bytes]) -> b
 
 
 def _count(rows: list[Row]) -> None:
-    counts = Counter((row.time[:10], row.tag, row.outcome) for row in rows)
+    counts = Counter((row.time[:10], row.tag, row.outcome) for row in rows if _is_countable(row))
     sql = _TALLY_SQL.format(table=connection.ops.quote_name(Tally._meta.db_table))  # noqa: SLF001  (public, for all its name)
     with connection.cursor() as cursor:
         cursor.executemany(sql, [(*key, count) for key, count in sorted(counts.items())])
+
+
+def _is_countable(row: Row) -> bool:
+    """What somebody wrote into the table that is no entry must not hold up the seal of those that are."""
+    try:
+        date.fromisoformat(row.time[:10])
+    except ValueError:
+        return False
+    return isinstance(row.tag, str) and isinstance(row.outcome, str)
