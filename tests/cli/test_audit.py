@@ -188,6 +188,8 @@ def test_the_tail_has_sentences_and_takes_filters(site: Server) -> None:
     status, _, errors = audit(site, "tail", "--person", "nobody-here")
     assert status == 2
     assert "--person" in errors
+    status, _, errors = audit(site, "tail", "--since", "yesterday")
+    assert (status, "--since" in errors, "30d" in errors) == (2, True, True)
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])

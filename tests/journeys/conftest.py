@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.browser import running_browser
+from tests.support.patience import MILLISECONDS
 from tests.support.server import Server, running_server
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def window(browser: Browser, house: Server) -> "Iterator[Callable[..., Page]]":
 
     def open_window(**choices: object) -> Page:
         context = browser.new_context(base_url=house.base_url, **choices)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(MILLISECONDS)
         opened.append(context)
         return context.new_page()
 

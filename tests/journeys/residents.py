@@ -9,6 +9,7 @@ import pyotp
 from playwright.sync_api import Page
 
 from tests.support.clients import twine_upload
+from tests.support.patience import SECONDS
 from tests.support.server import Server, text_of_mail
 
 # This module knows nothing of Django, so that a script can use it as well as a test.
@@ -67,7 +68,7 @@ def take_office(page: Page, server: Server) -> None:
 def code_of_waiting_program(server: Server) -> str:
     """The code that a program shows which asks for an API token, and waits (RFC 8628)."""
     asked = {"client_id": "strongroom login", "host": "laptop"}
-    answer = httpx.post(f"{server.base_url}/_/device/code", data=asked, trust_env=False, timeout=10)
+    answer = httpx.post(f"{server.base_url}/_/device/code", data=asked, trust_env=False, timeout=SECONDS)
     return str(answer.raise_for_status().json()["user_code"])
 
 

@@ -16,6 +16,7 @@ from tests.support.browser import running_browser
 from tests.support.clients import download_from_pypi, said, twine_upload
 from tests.support.console import console_of
 from tests.support.openid.provider import Provider, running_provider
+from tests.support.patience import SECONDS
 from tests.support.postgresql import free_port
 from tests.support.runs import in_github
 from tests.support.server import Server, running_server
@@ -126,7 +127,7 @@ def _add_webhook(page: Page) -> str:
 
 
 def _look_again(page: Page, path: str, text: str) -> None:
-    for _number in range(60):
+    for _number in range(240):
         page.goto(path)
         if page.get_by_text(text).count():
             return
@@ -144,7 +145,9 @@ def _publish_from_github(server: Server, provider: Provider, files: Sequence[Pat
         console("keep_keys", issuer=GITHUB, jwks=provider.keys())
         console("publisher", username="alice", project="attrs", issuer=GITHUB, wanted=RUN.wanted)
     identity = {"token": _identity(server, provider)}
-    minted = httpx.post(f"{server.base_url}/_/oidc/mint-token", json=identity, trust_env=False, timeout=30)
+    minted = httpx.post(
+        f"{server.base_url}/_/oidc/mint-token", json=identity, trust_env=False, timeout=SECONDS
+    )
     done = twine_upload(server.base_url, *files, password=minted.raise_for_status().json()["token"])
     assert done.returncode == 0, said(done)
 

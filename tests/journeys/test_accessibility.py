@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.artifacts.building import build_sdist, build_wheel
 from tests.journeys.residents import code_of_waiting_program, move_in, register, take_office
 from tests.support.browser import running_browser
+from tests.support.patience import MILLISECONDS
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.journey
@@ -115,7 +116,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
 
 def opened(browser: Browser, server: Server, **choices: object) -> Page:
     context = browser.new_context(base_url=server.base_url, **choices)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(MILLISECONDS)
     return context.new_page()
 
 

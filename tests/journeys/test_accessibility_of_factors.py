@@ -16,6 +16,7 @@ from tests.journeys.keyring import (
     prompt,
     settle,
 )
+from tests.support.patience import MILLISECONDS
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.journey
@@ -32,7 +33,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, house: Server) -> Ite
         viewport={"width": 320, "height": 640},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(MILLISECONDS)
     yield context.new_page()
     context.close()
 

@@ -19,6 +19,7 @@ from tests.journeys.residents import PASSWORD
 from tests.support.clients import environment_of_clients, run, said, uv_publish
 from tests.support.console import console_of
 from tests.support.file_keyring import ENVIRONMENT as FILE_KEYRING
+from tests.support.patience import PROGRAM_SECONDS
 from tests.support.server import STRONGROOM, Server
 
 pytestmark = pytest.mark.journey
@@ -41,7 +42,7 @@ class Terminal:
 
     def ends(self) -> tuple[int, str, str]:
         """Exit code, output and errors, once it has ended."""
-        output, errors = self.process.communicate(timeout=60)
+        output, errors = self.process.communicate(timeout=PROGRAM_SECONDS)
         return self.process.returncode, output, errors
 
     def run(self, *words: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.residents import keep_codes
 from tests.support.browser import running_browser
 from tests.support.clients import download_from_pypi, pip_install, run, twine_upload, uv_install, uv_publish
+from tests.support.patience import MILLISECONDS
 from tests.support.people import PASSWORD, link_in
 from tests.support.server import Server, text_of_mail
 
@@ -30,7 +31,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     context = browser.new_context(base_url=server.base_url)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(MILLISECONDS)
     yield context.new_page()
     context.close()
 

@@ -11,6 +11,7 @@ from tests.artifacts.building import build_wheel
 from tests.journeys.residents import PASSWORD, register
 from tests.support.browser import running_browser
 from tests.support.clients import twine_upload
+from tests.support.patience import MILLISECONDS
 from tests.support.server import Server, text_of_mail
 
 pytestmark = pytest.mark.journey
@@ -30,7 +31,7 @@ def page_of(browser: Browser, server: Server, *, script: bool = True) -> Page:
         color_scheme="dark",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(MILLISECONDS)
     return context.new_page()
 
 

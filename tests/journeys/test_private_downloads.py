@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.artifacts.building import build_wheel
 from tests.journeys.residents import PASSWORD
 from tests.support.clients import twine_upload
+from tests.support.patience import MILLISECONDS, SECONDS
 from tests.support.publishing import add_person, make_token
 from tests.support.server import Server, running_server
 
@@ -51,7 +52,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
 @pytest.fixture
 def page(browser: Browser, vault: Vault) -> Iterator[Page]:
     context = browser.new_context(base_url=vault.server.base_url)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(MILLISECONDS)
     yield context.new_page()
     context.close()
 
@@ -99,11 +100,12 @@ def test_nothing_is_read_any_more_after_logging_out(page: Page, vault: Vault) ->
     page.wait_for_url("**/simple/demo/")
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}  # type: ignore[typeddict-item]
     address = f"{vault.server.base_url}{vault.file}"
-    assert httpx.get(address, cookies=cookies, trust_env=False).status_code == 200
+    assert httpx.get(address, cookies=cookies, trust_env=False, timeout=SECONDS).status_code == 200
     page.goto("/")
     page.get_by_role("button", name="Log out").first.click()
-    page.wait_for_timeout(1_000)
+    page.wait_for_url("**/account/login/**")
+    page.wait_for_timeout(1_000)  # for so long a worker may believe what it was told before
     page.goto(vault.file)
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
-    replayed = httpx.get(address, cookies=cookies, trust_env=False)
+    replayed = httpx.get(address, cookies=cookies, trust_env=False, timeout=SECONDS)
     assert (replayed.status_code, replayed.headers["strongroom-refusal"]) == (401, "credentials_missing")

@@ -13,6 +13,7 @@ import pytest
 from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
+from tests.support.patience import until
 from tests.support.postgresql import free_port
 from tests.support.publishing import add_person
 from tests.support.rsyslog import Rsyslog, running_rsyslog
@@ -88,10 +89,7 @@ def site(
 
 def wait_for(names: list[str], received: Any) -> list[tuple[int, str]]:
     """What was received, once an account of each name is told of."""
-    deadline = time.monotonic() + 60
-    while not all(any(f" {name} " in f"{text} " or name in text for _, text in received()) for name in names):
-        assert time.monotonic() < deadline, received()
-        time.sleep(0.1)
+    until(lambda: all(any(name in text for _, text in received()) for name in names), pause=0.1)
     return list(received())
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.artifacts.building import build_wheel
 from tests.journeys.residents import move_in
 from tests.support.clients import run, twine_upload
+from tests.support.patience import MILLISECONDS
 from tests.support.server import Server, running_server
 
 pytestmark = pytest.mark.journey
@@ -41,7 +42,7 @@ def opened(browser: Browser, site: tuple[Server, str], **choices: object) -> Pag
         reduced_motion="reduce",
         **choices,  # type: ignore[arg-type]
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(MILLISECONDS)
     return context.new_page()
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.artifacts.building import build_wheel
 from tests.journeys.residents import move_in
 from tests.support.browser import browser_without_script
+from tests.support.patience import until
 from tests.support.server import Server, running_server
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.journey
 ACCOUNT = "/manage/account/webhooks/"
-SECONDS = 20_000  # milliseconds, within which the server delivers
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +61,12 @@ def add(page: Page, path: str, url: str, *, only: str = "") -> tuple[str, str]:
 
 def wait_for(page: Page, detail: str, text: str) -> None:
     """Look again until the page of a webhook says so, as somebody does who waits for a delivery."""
-    for _number in range(40):
+
+    def says_so() -> bool:
         page.goto(detail)
-        if page.get_by_text(text).count():
-            return
-        page.wait_for_timeout(SECONDS / 40)
-    raise AssertionError(f"nothing says {text!r}: {page.inner_text('main')}")
+        return page.get_by_text(text).count() > 0
+
+    until(says_so, pause=0.5)
 
 
 def visit_all(page: Page, detail: str) -> None:
@@ -100,10 +100,7 @@ def test_an_event_arrives_signed_and_stands_in_the_log(
     before = post.ids.count(f"evt_{serial}")
     page.get_by_role("button", name="Send them again").press("Enter")
     expect(page.get_by_text(f"Events from number {serial} on are sent again.")).to_be_visible()
-    for _number in range(40):
-        if post.ids.count(f"evt_{serial}") > before:
-            break
-        page.wait_for_timeout(SECONDS / 40)
+    until(lambda: post.ids.count(f"evt_{serial}") > before)
     assert post.ids.count(f"evt_{serial}") == before + 1
     visit_all(page, detail)
 

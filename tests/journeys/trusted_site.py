@@ -16,6 +16,7 @@ from tests.support.clients import said, twine_upload, uv_publish
 from tests.support.console import Console, console_of
 from tests.support.detour import detour
 from tests.support.openid.provider import Provider
+from tests.support.patience import SECONDS
 from tests.support.publishing import add_person
 from tests.support.runs import Run, environment_of
 from tests.support.server import Server, running_server
@@ -43,7 +44,7 @@ class Site:
     def http(self) -> httpx.Client:
         """A client of a kind that knows nothing of publishing."""
         return httpx.Client(
-            base_url=self.server.base_url, verify=self.server.verify, trust_env=False, timeout=30
+            base_url=self.server.base_url, verify=self.server.verify, trust_env=False, timeout=SECONDS
         )
 
     def trusts(self, run: Run, provider: Provider, *, project: str) -> int:

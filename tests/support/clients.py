@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.support.patience import PROGRAM_SECONDS
+
 _BIN = Path(sys.executable).parent
 _NEEDED = ("PATH", "HOME", "LANG", "TMPDIR")
 
@@ -21,7 +23,7 @@ def run(command: Sequence[str | Path], *, cwd: Path, **environment: str) -> subp
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PROGRAM_SECONDS,
     )
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from tests.support.patience import SECONDS
+
 
 @contextmanager
 def detour(port: int) -> Iterator[str]:
@@ -33,7 +35,7 @@ class _Tunnel(BaseHTTPRequestHandler):
             answering = Thread(target=_pass_on, args=(server, self.connection), daemon=True)
             answering.start()
             _pass_on(self.connection, server)
-            answering.join(timeout=10)
+            answering.join(timeout=SECONDS)
         self.close_connection = True
 
     def log_message(self, *_words: object) -> None:

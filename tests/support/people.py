@@ -23,6 +23,7 @@ from strongroom.signin.models import Session
 from strongroom.signin.second import Answer
 from strongroom.signin.session import Opened
 from tests.support.authenticator import Authenticator
+from tests.support.patience import SECONDS
 
 PASSWORD = "granite umbrella parsnip orbit"
 BROWSER = Origin(address="203.0.113.7", client="Firefox on Linux", request_id="test")
@@ -117,7 +118,7 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T | Refused]:
     barrier = threading.Barrier(len(calls))
 
     def run(call: Callable[[], T]) -> T | Refused:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=SECONDS)
         try:
             return call()
         except Refused as refusal:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.patience import PROGRAM_SECONDS, SECONDS
 from tests.support.people import PASSWORD
 from tests.support.server import Server
 
@@ -46,7 +47,7 @@ def make_tokens(server: Server, username: str = "alice", *, names: Sequence[str]
     }
     made = subprocess.run(
         [sys.executable, "-c", _MINT, username, *names],
-        env=environment, capture_output=True, text=True, check=False, timeout=60,
+        env=environment, capture_output=True, text=True, check=False, timeout=PROGRAM_SECONDS,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     return made.stdout.split()
@@ -75,7 +76,7 @@ def upload(server: Server, path: Path, *, token: str, name: str, version: str = 
             data=fields_of(path, name=name, version=version),
             files={"content": (path.name, file, "application/octet-stream")},
             auth=("__token__", token),
-            timeout=60,
+            timeout=SECONDS,
             trust_env=False,
             verify=server.verify,
         )
@@ -86,7 +87,7 @@ def listed(server: Server, name: str) -> dict[str, str]:
     answer = httpx.get(
         f"{server.base_url}/simple/{name}/",
         headers={"Accept": "application/vnd.pypi.simple.v1+json"},
-        timeout=30,
+        timeout=SECONDS,
         trust_env=False,
         verify=server.verify,
     )
@@ -102,9 +103,9 @@ def download(server: Server, name: str, filename: str) -> httpx.Response:
     answer = httpx.get(
         page,
         headers={"Accept": "application/vnd.pypi.simple.v1+json"},
-        timeout=30,
+        timeout=SECONDS,
         trust_env=False,
         verify=server.verify,
     )
     (url,) = (file["url"] for file in answer.json()["files"] if file["filename"] == filename)
-    return httpx.get(str(httpx.URL(page).join(url)), timeout=60, trust_env=False, verify=server.verify)
+    return httpx.get(str(httpx.URL(page).join(url)), timeout=SECONDS, trust_env=False, verify=server.verify)

@@ -6,12 +6,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.patience import SECONDS, until
 from tests.support.postgresql import free_port
 
 _PROGRAM = shutil.which("rsyslogd", path=f"{os.environ['PATH']}:/usr/sbin") or "rsyslogd"
@@ -53,34 +53,29 @@ class Rsyslog:
         with (self.folder / "output").open("ab") as output:
             command = [_PROGRAM, "-n", "-f", str(config), "-i", str(self.folder / "pid")]
             self.process = subprocess.Popen(command, stdout=output, stderr=output)
-        deadline = time.monotonic() + 10
-        while not self._listens():
-            assert self.process.poll() is None, (self.folder / "output").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(self._has_begun)
 
     def stop(self) -> None:
         """End it as an operator would."""
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(10)
+            self.process.wait(SECONDS)
             self.process = None
 
     def messages(self, count: int) -> list[dict[str, str]]:
         """What has come, once there are so many."""
-        deadline = time.monotonic() + 10
-        while len(lines := self._lines()) < count:
-            assert time.monotonic() < deadline, lines[-3:]
-            time.sleep(0.02)
-        return [json.loads(line) for line in lines]
+        until(lambda: len(self._lines()) >= count)
+        return [json.loads(line) for line in self._lines()]
 
     def _lines(self) -> list[str]:
         received = self.folder / "messages"
         return [line for line in received.read_text().split("\n") if line] if received.exists() else []
 
-    def _listens(self) -> bool:
+    def _has_begun(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.folder / "output").read_text()
         try:
-            socket.create_connection(("127.0.0.1", self.tcp), timeout=1).close()
+            socket.create_connection(("127.0.0.1", self.tcp), timeout=SECONDS).close()
         except OSError:
             return False
         return True

@@ -19,6 +19,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.support.patience import SECONDS
 from tests.support.postgresql import free_port
 
 _REDIRECT = "http://localhost/done"  # nobody listens there: the code is read from the address
@@ -56,7 +57,7 @@ class Provider:
         if self._process is None:
             return
         self._process.terminate()
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=SECONDS)
         self._process = None
 
     def rotate(self, *, keep_old: bool) -> None:
@@ -85,13 +86,13 @@ class Provider:
         username, password = f"user-{secrets.token_hex(8)}", secrets.token_hex(16)
         (self._folder / "claims" / f"{username}.json").write_text(json.dumps(claims), "utf-8")
         self._add(username=username, password=password, audience=audience, redirect_uri=_REDIRECT)
-        with httpx.Client(base_url=self.issuer, trust_env=False, timeout=20) as browser:
+        with httpx.Client(base_url=self.issuer, trust_env=False, timeout=SECONDS) as browser:
             _log_in(browser, username, password)
             return _id_token(browser, audience)
 
     def keys(self) -> str:
         """Its public keys, as it publishes them (a JWK Set)."""
-        with httpx.Client(base_url=self.issuer, trust_env=False, timeout=20) as client:
+        with httpx.Client(base_url=self.issuer, trust_env=False, timeout=SECONDS) as client:
             configuration = client.get("/.well-known/openid-configuration").json()
             return client.get(configuration["jwks_uri"]).text
 
