@@ -20,6 +20,7 @@ from tests.api.asking import FORM, Endpoint, Heard, basic, bearer, form, part
 from tests.artifacts.building import build_wheel
 from tests.publish.publishing import fields_of, left_behind, refusals
 from tests.support.configuration import configured
+from tests.support.patience import SECONDS
 from tests.support.people import PASSWORD, person, visitor
 from tests.tokens.making import project_of, token_for
 
@@ -349,6 +350,6 @@ def test_nobody_waits_long_for_what_is_left_of_a_body(endpoint: Endpoint) -> Non
         scope = {"type": "http", "method": "POST", "path": "/legacy/", "client": None}
         headers = [(b"content-length", b"1000")]
         with patch.object(upload_module, "_LINGER_SECONDS", 0.1):
-            await asyncio.wait_for(endpoint.app(scope | {"headers": headers}, receive, send), 5)  # type: ignore[arg-type]
+            await asyncio.wait_for(endpoint.app(scope | {"headers": headers}, receive, send), SECONDS)  # type: ignore[arg-type]
 
     asyncio.run(run())

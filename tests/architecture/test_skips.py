@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source import ROOT
+from tests.support.patience import PROGRAM_SECONDS
 from tests.support.skips import read_allowed_skips
 
 pytestmark = pytest.mark.slow  # each test runs pytest anew
@@ -39,7 +40,9 @@ def _run(folder: Path, allowed: str, *arguments: str) -> subprocess.CompletedPro
         "        config.pluginmanager.register(SkipGate(read_allowed_skips(Path('allowed.txt'))))\n"
     )
     command = [sys.executable, "-m", "pytest", "-p", "no:django", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=PROGRAM_SECONDS
+    )
 
 
 ALLOWED = """

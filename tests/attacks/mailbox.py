@@ -10,6 +10,8 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 
+from tests.support.patience import SECONDS
+
 
 class Mailbox(socketserver.ThreadingTCPServer):
     """SMTP (RFC 5321) for one sender at a time, on a port of its own."""
@@ -30,7 +32,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         """The secrets of all links in all mails."""
         return {secret for mail in self.mails for secret in secrets_of_links(mail)}
 
-    def link(self, path: str, *, seconds: float = 10) -> str:
+    def link(self, path: str, *, seconds: float = SECONDS) -> str:
         """The secret of the newest link to ``path``; waits for it."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -16,6 +16,7 @@ from strongroom.tokens.narrow import Narrowing, narrow
 from tests.artifacts.building import build_wheel
 from tests.attacks.mailbox import Mailbox
 from tests.support.authenticator import Authenticator
+from tests.support.patience import SECONDS
 from tests.support.people import PASSWORD
 from tests.support.server import Server
 
@@ -31,7 +32,7 @@ class Browser:
         self.client = httpx.Client(
             base_url=server.base_url,
             trust_env=False,
-            timeout=30,
+            timeout=SECONDS,
             limits=httpx.Limits(max_keepalive_connections=0),  # leaves nothing open
         )
         self.secrets: set[str] = set()
@@ -172,6 +173,7 @@ def _publish_once(story: Story, text: str) -> None:
             },
             files={"content": (wheel.name, wheel.read_bytes())},
             auth=("__token__", copy),
+            timeout=SECONDS,
             trust_env=False,
         )
     assert answer.status_code == 200, answer.text

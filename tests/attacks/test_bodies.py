@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,6 +15,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.web import bridge
 from tests.attacks.target import Target
 from tests.attacks.wire import Heard, connect, get, hear, say
+from tests.support.patience import SECONDS
 from tests.support.server import Server
 
 TEN_GIB = 10 * 1024**3
@@ -41,7 +43,7 @@ def pour(server: Server, beginning: bytes, block: bytes) -> tuple[Heard, int]:
             while sent < 4 * BUFFERS:
                 line.sendall(block)
                 sent += len(block)
-        return hear(line, first=5), sent
+        return hear(line, patience=SECONDS), sent
 
 
 @pytest.mark.parametrize("credentials", ["", basic("__token__", "strongroom-x"), basic("alice", "wrong")])
@@ -51,12 +53,10 @@ def test_an_endless_body_of_nobody_is_not_read(target: Target, credentials: str,
     before = blobs(target)
     block = b"10000\r\n" + BLOCK + b"\r\n" if "chunked" in length else BLOCK
     beginning = head("/legacy/", length, *filter(None, [credentials]))
-    started = time.monotonic()
     heard, sent = pour(target.server, beginning, block)
     assert heard.closed
     assert heard.statuses in ([401], [403], [])  # nothing where the reset overtook the answer
     assert sent < BUFFERS
-    assert time.monotonic() - started < 5
     assert blobs(target) == before
 
 
@@ -97,7 +97,7 @@ def test_half_a_body_publishes_nothing(target: Target) -> None:
 def test_an_upload_that_stalls_is_given_up() -> None:
     # UP-01
     async def never() -> http.Message:
-        await asyncio.sleep(60)
+        await asyncio.sleep(3600)
         raise AssertionError
 
     with pytest.raises(Refused) as caught:
@@ -117,8 +117,8 @@ def test_those_who_dawdle_keep_nobody_else_waiting(target: Target) -> None:
         for path in ("/healthz", "/readyz", "/simple/demo/", target.file_path, "/help/", "/account/login/"):
             started = time.monotonic()
             assert get(server.port, path).statuses == [200], path
-            assert time.monotonic() - started < 3, path
-        heard = hear(lines[0], first=bridge.SECONDS + 5)
+            assert time.monotonic() - started < bridge.SECONDS, path  # after which those are given up
+        heard = hear(lines[0], patience=SECONDS)
         assert (heard.statuses, heard.closed) == ([408], True)
 
 
@@ -128,11 +128,11 @@ def test_hashing_passwords_keeps_no_installer_waiting(target: Target) -> None:
         head("/legacy/", "Content-Length: 5", basic(f"nobody{number}", "wrong")) + b"--x--"
         for number in range(24)
     ]
-    with dawdling(target.server, guesses):
+    with dawdling(target.server, guesses) as lines:
         for _ in range(20):
-            started = time.monotonic()
             assert get(target.server.port, "/simple/demo/").statuses == [200]
-            assert time.monotonic() - started < 1
+        answered, _, _ = select.select(lines, [], [], 0)
+        assert len(answered) < len(guesses)  # the hashing goes on
 
 
 def blobs(target: Target) -> list[Path]:
@@ -140,7 +140,7 @@ def blobs(target: Target) -> list[Path]:
     return sorted(path for path in (target.server.data / "blobs").rglob("*") if path.is_file())
 
 
-def settles(holds: Callable[[], bool], seconds: float = 5) -> bool:
+def settles(holds: Callable[[], bool], seconds: float = SECONDS) -> bool:
     """Whether ``holds()`` becomes true in time."""
     deadline = time.monotonic() + seconds
     while not holds():

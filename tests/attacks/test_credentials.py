@@ -7,6 +7,7 @@ import pytest
 
 from tests.attacks.target import Target
 from tests.attacks.wire import get, say
+from tests.support.patience import SECONDS
 from tests.support.people import PASSWORD
 from tests.support.publishing import add_person, make_token
 
@@ -16,7 +17,9 @@ KNOWN = (415, "content_type_unsupported")
 def ask(target: Target, authorization: str | None, **more: object) -> tuple[int, str]:
     """The status and the reason for an upload without a form, with this header."""
     headers = {} if authorization is None else {"Authorization": authorization}
-    answer = httpx.post(f"{target.server.base_url}/legacy/", headers=headers, trust_env=False, **more)
+    answer = httpx.post(
+        f"{target.server.base_url}/legacy/", headers=headers, trust_env=False, timeout=SECONDS, **more
+    )
     return answer.status_code, answer.headers.get("Strongroom-Refusal", "")
 
 
@@ -95,7 +98,7 @@ def test_a_token_anywhere_else_is_not_looked_at(target: Target) -> None:
 
 def test_a_session_is_no_credential_for_uploads(target: Target) -> None:
     # SS-13
-    with httpx.Client(base_url=target.server.base_url, trust_env=False) as browser:
+    with httpx.Client(base_url=target.server.base_url, trust_env=False, timeout=SECONDS) as browser:
         page = browser.get("/account/login/").text
         token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
         form = {"username": "alice", "password": PASSWORD, "csrfmiddlewaretoken": token}
@@ -107,7 +110,9 @@ def test_a_session_is_no_credential_for_uploads(target: Target) -> None:
 def test_a_password_in_place_of_a_token_is_not_told_from_any_other_text(target: Target) -> None:
     # TK-23
     right, wrong = (
-        httpx.post(f"{target.server.base_url}/legacy/", auth=("__token__", text), trust_env=False)
+        httpx.post(
+            f"{target.server.base_url}/legacy/", auth=("__token__", text), trust_env=False, timeout=SECONDS
+        )
         for text in (PASSWORD, "nothing of the kind")
     )
     assert right.status_code == wrong.status_code == 403
@@ -129,6 +134,10 @@ def test_looking_at_the_upload_address_uploads_nothing(target: Target) -> None:
     # UP-44
     for method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS"):
         answer = httpx.request(
-            method, f"{target.server.base_url}/legacy/", auth=("__token__", target.token), trust_env=False
+            method,
+            f"{target.server.base_url}/legacy/",
+            auth=("__token__", target.token),
+            trust_env=False,
+            timeout=SECONDS,
         )
         assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")

@@ -13,6 +13,7 @@ from strongroom.signin import devices
 from strongroom.signin.devices import Approval, Grant
 from strongroom.signin.models import DeviceRequest
 from strongroom.signin.session import actor_of
+from tests.support.patience import SECONDS
 from tests.support.people import BROWSER, person, refusal_of, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +51,7 @@ def test_whoever_changes_the_password_waits_for_the_token_that_they_then_find(al
         return done.wait(timeout=0.5)
 
     moved_meanwhile = devices.redeem(device_code, issue=issue)
-    mover.join(timeout=30)
+    mover.join(timeout=SECONDS)
     assert (moved_meanwhile, done.is_set()) == (False, True)
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.artifacts.building import build_wheel
 from tests.support.console import Console, console_of
 from tests.support.openid.provider import Provider, running_provider
+from tests.support.patience import SECONDS
 from tests.support.publishing import add_person, listed, upload
 from tests.support.runs import in_github
 from tests.support.server import Server, running_server
@@ -58,7 +59,7 @@ def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> Answers:
     lined_up = threading.Barrier(len(calls))
 
     def run(call: Callable[[], httpx.Response]) -> httpx.Response:
-        lined_up.wait(timeout=60)
+        lined_up.wait(timeout=SECONDS)
         return call()
 
     with ThreadPoolExecutor(len(calls)) as pool:
@@ -68,7 +69,7 @@ def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> Answers:
 def exchanging(server: Server, identity: str) -> Callable[[], httpx.Response]:
     def post() -> httpx.Response:
         address = f"{server.base_url}/_/oidc/mint-token"
-        return httpx.post(address, json={"token": identity}, timeout=60, trust_env=False)
+        return httpx.post(address, json={"token": identity}, timeout=SECONDS, trust_env=False)
 
     return post
 
@@ -124,7 +125,7 @@ def single_use_token(whose: str, server: Server, console: Console, provider: Pro
         return console.token(name="once", uses=1)
     identity = provider.token(audience=server.base_url, **RUN.claims)
     asked = {"token": identity, "features": ["single-use-token"]}
-    answer = httpx.post(f"{server.base_url}/_/oidc/mint-token", json=asked, timeout=60, trust_env=False)
+    answer = httpx.post(f"{server.base_url}/_/oidc/mint-token", json=asked, timeout=SECONDS, trust_env=False)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["token"])
 

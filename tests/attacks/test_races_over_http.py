@@ -15,6 +15,7 @@ import pytest
 from strongroom.kernel import clock
 from tests.attacks.story import CREDENTIALS, Browser
 from tests.support.authenticator import Authenticator
+from tests.support.patience import SECONDS
 from tests.support.publishing import add_person
 from tests.support.server import Server, running_server
 
@@ -49,7 +50,7 @@ def alice(server: Server) -> Owner:
     shown = re.search(r'id="totp-secret"[^>]*>([^<]+)<', home.get(f"{ACCOUNT}totp-provision/").text)
     assert shown
     app = pyotp.TOTP(re.sub(r"\s", "", shown[1]))
-    home.done(f"{ACCOUNT}totp-provision/", name="Phone", code=app.at(clock.now(), counter_offset=-1))
+    home.done(f"{ACCOUNT}totp-provision/", name="Phone", code=app.at(clock.now(), counter_offset=0))
     made = re.search(r'<code id="codes">([^<]+)<', home.submit(f"{ACCOUNT}recovery-codes/").text)
     assert made
     place = f"{ACCOUNT}webauthn-provision/"
@@ -68,9 +69,9 @@ def answers_at_once(
 
     def post() -> httpx.Response:
         with httpx.Client(
-            base_url=browser.client.base_url, cookies=browser.client.cookies, trust_env=False, timeout=60
+            base_url=browser.client.base_url, cookies=browser.client.cookies, trust_env=False, timeout=SECONDS
         ) as client:
-            lined_up.wait(timeout=60)
+            lined_up.wait(timeout=SECONDS)
             return client.post(path, data=form)
 
     with ThreadPoolExecutor(POSTS) as pool:
@@ -84,7 +85,9 @@ def assert_one_got_in(heard: list[httpx.Response], *, server: Server) -> None:
     assert len(let_in) == 1, statuses
     assert max(statuses) < 500, statuses
     assert let_in[0].headers["Location"].startswith(ACCOUNT)
-    page = httpx.get(f"{server.base_url}{ACCOUNT}", cookies=let_in[0].cookies, trust_env=False)
+    page = httpx.get(
+        f"{server.base_url}{ACCOUNT}", cookies=let_in[0].cookies, trust_env=False, timeout=SECONDS
+    )
     assert page.status_code == 200
     assert sum(answer.headers.get("Location", "").startswith(ACCOUNT) for answer in heard) == 1
 

@@ -15,6 +15,7 @@ from strongroom.trust.exchange import exchange
 from strongroom.trust.identity import Presented
 from strongroom.trust.jwt import Claims
 from strongroom.trust.models import Issuer, UsedIdentity
+from tests.support.patience import SECONDS
 from tests.support.people import as_user, person, refusal_of
 from tests.trust.trusting import GITHUB, RUNNER, WANTED, github, project_of, provider, signed, trusted
 
@@ -57,7 +58,7 @@ def test_whoever_removes_it_waits_for_exchanges_under_way_and_ends_their_tokens(
     held, done = threading.Event(), threading.Event()
 
     def remove_meanwhile() -> None:
-        held.wait(timeout=10)
+        held.wait(timeout=SECONDS)
         remove()
         connections.close_all()
         done.set()
@@ -68,6 +69,6 @@ def test_whoever_removes_it_waits_for_exchanges_under_way_and_ends_their_tokens(
         exchange(signed(github()), origin=RUNNER)
         held.set()
         assert not done.wait(timeout=0.5)
-    remover.join(timeout=30)
+    remover.join(timeout=SECONDS)
     assert done.is_set()
     assert not Token.objects.exists()

@@ -16,6 +16,7 @@ import pytest
 from tests.artifacts.building import build_wheel
 from tests.attacks.target import Target
 from tests.attacks.wire import connect, get
+from tests.support.patience import SECONDS
 from tests.support.publishing import download, fields_of, listed, upload
 from tests.support.server import Server
 
@@ -40,7 +41,7 @@ def test_a_slow_upload_holds_no_transaction(target: Target, tmp_path: Path) -> N
         line.sendall(b"POST /legacy/ HTTP/1.1\r\n" + headers.encode() + b"\r\n" + body[:-100])
         time.sleep(0.5)
         database = target.server.data / "strongroom.sqlite3"
-        with closing(sqlite3.connect(database, timeout=0.2, isolation_level=None)) as writer:
+        with closing(sqlite3.connect(database, timeout=SECONDS / 4, isolation_level=None)) as writer:
             writer.execute("BEGIN IMMEDIATE")
             writer.execute("ROLLBACK")
         line.sendall(body[-100:])

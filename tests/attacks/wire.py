@@ -5,7 +5,7 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass
 
-SECONDS = 10.0
+from tests.support.patience import SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,18 @@ def connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
 
 
-def say(port: int, sent: bytes, *, patience: float = 0.5) -> Heard:
-    """Send bytes and listen until nothing has come for ``patience`` seconds."""
+def say(port: int, sent: bytes, *, patience: float = 0.5, answers: int = 1) -> Heard:
+    """Send bytes and listen until so many ``answers`` have come, and nothing more for ``patience`` seconds."""
     with connect(port) as line:
         with suppress(BrokenPipeError, ConnectionResetError):
             line.sendall(sent)
-        return hear(line, patience=patience)
+        return hear(line, patience=patience, answers=answers)
 
 
-def hear(line: socket.socket, *, patience: float = 0.5, first: float = SECONDS) -> Heard:
-    """Listen on a connection: ``first`` seconds for the first bytes, ``patience`` for each that follow."""
+def hear(line: socket.socket, *, patience: float = 0.5, answers: int = 1) -> Heard:
+    """Listen on a connection until so many ``answers`` have come whole, and for ``patience`` seconds after that."""
     raw = b""
-    line.settimeout(first)
+    line.settimeout(SECONDS)
     while True:
         try:
             chunk = line.recv(65536)
@@ -58,7 +58,22 @@ def hear(line: socket.socket, *, patience: float = 0.5, first: float = SECONDS) 
         if not chunk:
             return Heard(raw, closed=True)
         raw += chunk
-        line.settimeout(patience)
+        line.settimeout(patience if _whole_answers(raw) >= answers else SECONDS)
+
+
+def _whole_answers(raw: bytes) -> int:
+    """How many answers there are; 0 while one breaks off in the middle."""
+    count = 0
+    while raw:
+        head, end, raw = raw.partition(b"\r\n\r\n")
+        if re.search(rb"\r\ntransfer-encoding: *chunked", head, re.IGNORECASE):
+            _body, end, raw = raw.partition(b"0\r\n\r\n")
+        length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+        size = int(length[1]) if length else 0
+        if not end or len(raw) < size:
+            return 0
+        count, raw = count + 1, raw[size:]
+    return count
 
 
 def get(port: int, path: str, *headers: str, method: str = "GET") -> Heard:

@@ -1,8 +1,8 @@
 """What the upload form's field may look like: a JSON list of a few attestation objects, and not large."""
 
 import json
-import time
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -19,9 +19,8 @@ def test_an_empty_list_is_refused() -> None:
 @pytest.mark.parametrize("filler", [" ", "[", "{", "\u20ac", '"'], ids=ascii)
 def test_ten_megabytes_are_refused_before_anything_is_read(filler: str) -> None:
     # TP-32
-    started = time.perf_counter()
-    assert refusal_of(GITHUB, filler * 10_000_000).code == "attestation_too_large"
-    assert time.perf_counter() - started < 0.5
+    with patch.object(json, "loads", side_effect=AssertionError):
+        assert refusal_of(GITHUB, filler * 10_000_000).code == "attestation_too_large"
 
 
 def test_the_bound_is_in_bytes_and_is_met_exactly() -> None:

@@ -1,7 +1,6 @@
 """An attestation states one thing of a known kind about the very file that it comes with."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +104,7 @@ def test_a_name_with_countless_combinations_of_tags_is_refused_at_once(own: Own,
     tags = ".".join(["a"] * count)
     subject = own.statement()["subject"][0] | {"name": f"widget-1.0-{tags}-{tags}-{tags}.whl"}
     attestation = own.attest(own.statement(subject=[subject]))
-    started = time.perf_counter()
-    assert own.refusal(attestation) == "attestation_subject"
-    assert time.perf_counter() - started < 1
+    assert own.refusal(attestation) == "attestation_subject"  # or it would take years
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from strongroom.kernel.actor import Actor
 from strongroom.notices.models import QueuedMail
 from strongroom.publish import credentials
 from strongroom.tokens.models import Token
+from tests.support.patience import SECONDS
 from tests.support.people import as_user, at_once, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,14 +110,14 @@ def recording_elsewhere() -> Iterator[int]:
                 record()
                 serials.append(newest())
                 recorded.set()
-                done.wait(30)
+                done.wait(SECONDS)
         finally:
             recorded.set()
             connections.close_all()
 
     thread = threading.Thread(target=run)
     thread.start()
-    recorded.wait(30)
+    recorded.wait(SECONDS)
     try:
         yield serials[0]
     finally:
@@ -152,14 +153,14 @@ def test_sealing_goes_on_as_soon_as_who_wrote_has_committed() -> None:
         answers: list[int | None] = []
 
         def ask() -> None:
-            answers.append(settled(patience=20))
+            answers.append(settled(patience=SECONDS))
             connections.close_all()
 
         asking = threading.Thread(target=ask)
         asking.start()
         asking.join(0.3)
         assert asking.is_alive()
-    asking.join(10)
+    asking.join(SECONDS)
     assert len(answers) == 1
     assert answers[0] is not None
 

@@ -11,6 +11,7 @@ import pytest
 
 from strongroom.blobs.local import LocalBlobs
 from strongroom.kernel.crashpoint import CRASH_POINTS
+from tests.support.patience import PROGRAM_SECONDS
 
 CONTENT = b"a wheel" * 10_000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -149,7 +150,7 @@ def upload(folder: Path, *, crash_at: str = "") -> "subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PROGRAM_SECONDS,
     )
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.support.clients import run
+from tests.support.patience import SECONDS
 from tests.support.postgresql import free_port
 from tests.support.server import STRONGROOM, running_server
 from tests.support.tls import Certificate, certificate
@@ -31,16 +32,16 @@ def test_a_site_speaks_https_without_a_proxy(good: Certificate, tmp_path: Path) 
     with running_server(tmp_path / "data", certificate=good) as server:
         assert server.base_url == f"https://localhost:{server.port}"
         trusting = ssl.create_default_context(cafile=str(good.authority))
-        with httpx.Client(verify=trusting, trust_env=False) as client:
+        with httpx.Client(verify=trusting, trust_env=False, timeout=SECONDS) as client:
             told = client.get(f"{server.base_url}/_/oidc/audience").json()
             assert told == {"audience": server.base_url}
             answer = client.get(f"{server.base_url}/account/login/")
             assert "max-age=" in answer.headers["strict-transport-security"]
             assert "__Host-" in answer.headers["set-cookie"]
         with pytest.raises(httpx.ConnectError):
-            httpx.get(f"{server.base_url}/healthz", trust_env=False)
+            httpx.get(f"{server.base_url}/healthz", trust_env=False, timeout=SECONDS)
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"http://localhost:{server.port}/healthz", trust_env=False)
+            httpx.get(f"http://localhost:{server.port}/healthz", trust_env=False, timeout=SECONDS)
 
 
 def test_a_good_certificate_is_let_be(good: Certificate, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from strongroom.tokens.macaroon import PREFIX
+from tests.support.patience import SECONDS
 from tests.support.publishing import add_person, make_token
 from tests.support.server import running_server
 
@@ -21,7 +22,9 @@ def test_an_empty_folder_and_an_empty_database_become_a_site(
         assert server.log.count("There is no operator yet.") == 1
         add_person(server)
         assert make_token(server).startswith(PREFIX)
-        answer = httpx.get(f"{server.base_url}/simple/", trust_env=False, verify=server.verify)
+        answer = httpx.get(
+            f"{server.base_url}/simple/", trust_env=False, timeout=SECONDS, verify=server.verify
+        )
         assert answer.status_code == 200
         server.restart()
         assert server.run("audit", "verify").returncode == 0

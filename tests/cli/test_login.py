@@ -17,6 +17,7 @@ import pytest
 from tests.artifacts.building import build_wheel
 from tests.attacks.story import Browser
 from tests.support.clients import run
+from tests.support.patience import PROGRAM_SECONDS
 from tests.support.people import PASSWORD
 from tests.support.publishing import add_person, listed
 from tests.support.server import STRONGROOM, Server
@@ -62,7 +63,7 @@ class Login:
 
     def end(self) -> tuple[int, str, str]:
         """Exit code, output and messages."""
-        output, errors = self.process.communicate(timeout=60)
+        output, errors = self.process.communicate(timeout=PROGRAM_SECONDS)
         return self.process.returncode, output, "".join(self.said) + errors
 
 

@@ -8,6 +8,7 @@ from strongroom.index.private import Private
 from strongroom.index.readers import Readers
 from strongroom.kernel.actor import Actor, ActorKind, Origin
 from strongroom.kernel.refused import Refused
+from tests.support.patience import SECONDS
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Doorkeeper:
 
     def reader(self, authorization: str, *, session: str, origin: Origin) -> Guest:
         self.asked.append((authorization or session, origin))
-        assert self.open.wait(10)
+        assert self.open.wait(SECONDS)
         if self.broken:
             raise OSError("no list")
         guest = self.guests.get(authorization or session)

@@ -14,6 +14,7 @@ from strongroom.kernel.names import NormalizedName
 from strongroom.simple.page import ListedFile, ProjectList, ProjectPage
 from tests.index.asking import Reply, ask, reply_to, scope
 from tests.index.site import Site, SqlitePages, digest, entry, file_url
+from tests.support.patience import SECONDS
 
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 
@@ -34,7 +35,7 @@ class Watched(SqlitePages):
     def _enter(self, question: str) -> None:
         self.asked.append(question)
         self.waiting.release()
-        self.door.wait(30)
+        self.door.wait(SECONDS)
         if self.broken(question):
             raise ConnectionError("the database is away")
 
@@ -165,7 +166,7 @@ def test_who_asks_after_a_publish_does_not_wait_for_rows_that_were_read_before_i
     def hold() -> None:
         pages.after = lambda: None
         has_read.set()
-        goes_on.wait(30)
+        goes_on.wait(SECONDS)
 
     async def race() -> tuple[Reply, Reply]:
         pages.after = hold
@@ -194,7 +195,7 @@ def test_what_was_read_before_a_change_is_not_kept_when_the_change_is_known_mean
     def hold() -> None:
         pages.after = lambda: None
         has_read.set()
-        goes_on.wait(30)
+        goes_on.wait(SECONDS)
 
     async def race() -> Reply:
         await reply_to(index, scope("/simple/other/"))
@@ -221,7 +222,7 @@ def test_a_look_into_the_journal_that_began_before_a_publish_is_not_enough(
     def hold() -> None:
         pages.after = lambda: None
         has_read.set()
-        goes_on.wait(30)
+        goes_on.wait(SECONDS)
 
     async def race() -> Reply:
         await reply_to(index, scope("/simple/demo/", headers=JSON))

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +12,8 @@ import pytest
 from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
+from strongroom.audit.sinks.configured import OTLP, SYSLOG
+from tests.support.console import console_of
 from tests.support.patience import until
 from tests.support.postgresql import free_port
 from tests.support.publishing import add_person
@@ -101,14 +102,15 @@ def test_every_event_arrives_in_order_whatever_dies_in_between(
     site: Server, rsyslog: Rsyslog, collector: Collector
 ) -> None:
     names = ["first1", "second2", "third3", "fourth4"]
-    time.sleep(1.5)  # both sinks have begun
+    with console_of(site) as console:
+        until(lambda: {SYSLOG, OTLP} <= set(console("followers")))
     with collector.listening():
         add_person(site, names[0])
         for received in (lambda: from_rsyslog(rsyslog), lambda: collector.records):
             wait_for(names[:1], received)
     rsyslog.stop()  # now both are away
     add_person(site, names[1])
-    time.sleep(1.5)
+    until(lambda: "a sink of the audit trail takes no events" in site.log)
     site.kill()
     add_person(site, names[2])
     rsyslog.start()
@@ -121,4 +123,3 @@ def test_every_event_arrives_in_order_whatever_dies_in_between(
         serials = without_repeats(arrived)
         assert serials == sorted(serials)
     assert without_repeats(syslog) == without_repeats(otlp)
-    assert "a sink of the audit trail takes no events" in site.log

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from strongroom.projects import description
 from strongroom.projects.renderer import Renderer
 from strongroom.projects.renderer_process import sanitize
+from tests.support.patience import SECONDS
 
 RST, GFM = "text/x-rst", "text/markdown"
 
@@ -173,10 +173,8 @@ def test_what_is_clean_stays_clean() -> None:
 
 def test_a_description_that_takes_too_long_is_given_up_and_the_next_is_rendered() -> None:  # UP-27
     with closing(_Closing(seconds=0.01)) as impatient:
-        began = time.monotonic()
         assert impatient.render("\n".join("  " * level + "- x" for level in range(3000)), "rst") == ""
-        assert time.monotonic() - began < 5
-        impatient._seconds = 30.0
+        impatient._seconds = SECONDS
         assert "<em>" in impatient.render("*next*", "rst")
 
 

@@ -294,9 +294,17 @@ def _counts() -> dict[str, int]:
     return counts | {"blobs": sum(path.is_file() for path in blobs.rglob("*"))}
 
 
+def _followers() -> list[str]:
+    """Who follows the audit trail."""
+    from strongroom.audit.models import Cursor
+
+    return list(Cursor.objects.order_by("name").values_list("name", flat=True))
+
+
 _VERBS: Sequence[Callable[..., Any]] = (
     _token, _weeks, _revoke, _project, _unverify, _freeze, _drop_role, _level_of_project, _level_for_all, _issuer,
     _remove_issuer, _publisher, _remove_publisher, _pending, _keep_keys, _age_keys, _end_device_requests, _file, _owners, _counts,
+    _followers,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from strongroom.trust import fetch
 from strongroom.trust.fetch import MAX_BYTES, Unreachable, get_json
+from tests.support.patience import SECONDS
 from tests.support.tls import certificate
 from tests.trust.serving import Answer, Site, document, drip, flood, raw, redirect, silence, site, status
 
@@ -23,12 +24,12 @@ def issuer() -> Iterator[Site]:
         yield running
 
 
-def reason_of(url: str, *, seconds: float = 3) -> str:
+def reason_of(url: str, *, seconds: float = SECONDS) -> str:
     """Why nothing came of it, and that this did not take longer than agreed."""
     begin = time.monotonic()
     with pytest.raises(Unreachable) as caught:
         get_json(url, seconds=seconds)
-    assert time.monotonic() - begin < seconds + 1.5
+    assert time.monotonic() - begin < seconds + 20
     return caught.value.reason
 
 
@@ -96,7 +97,7 @@ def test_the_largest_document_is_fetched(issuer: Site) -> None:
 
 
 @pytest.mark.parametrize("answer", [
-    silence(2),
+    silence(10),
     drip(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + b"A: a\r\n" * 100 + b"\r\n{}", pause=0.05),
     drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{" + b" " * 98 + b"}", pause=0.02),
     drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 20, pause=0.05),
@@ -126,7 +127,7 @@ def test_patience_ends_with_a_silent_name_server(monkeypatch: pytest.MonkeyPatch
     answered = threading.Event()
 
     def silent(*_words: Any, **_names: Any) -> list[Any]:
-        answered.wait(30)
+        answered.wait(SECONDS)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)

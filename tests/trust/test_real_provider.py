@@ -14,6 +14,7 @@ from strongroom.trust.issuer_keys import key_for
 from strongroom.trust.jwt import Claims, peek, verify
 from strongroom.trust.models import IssuerKeys
 from tests.support.openid.provider import Provider, running_provider
+from tests.support.patience import SECONDS
 from tests.support.people import refusal_of
 from tests.trust.serving import Known, publish, site
 from tests.trust.signing import AUDIENCE
@@ -101,7 +102,7 @@ def test_it_goes_down_and_comes_back(provider: Provider) -> None:  # TP-27
             assert refusal_of(partial(key_for, Known(other.origin), "rsa")) == "issuer_key_unknown"
         assert IssuerKeys.objects.get(issuer=provider.issuer).failed == "no answer (ConnectError)"
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", provider.port), 1)
+            socket.create_connection(("127.0.0.1", provider.port), SECONDS)
     finally:
         provider.start()
     with later(1):
@@ -111,7 +112,7 @@ def test_it_goes_down_and_comes_back(provider: Provider) -> None:  # TP-27
 def test_a_job_of_github_actions_asks_for_its_token(provider: Provider) -> None:
     with provider.in_actions(repository="acme/widget") as environment:
         url = f"{environment['ACTIONS_ID_TOKEN_REQUEST_URL']}&audience={AUDIENCE}"
-        assert httpx.get(url, trust_env=False).status_code == 401
+        assert httpx.get(url, trust_env=False, timeout=SECONDS).status_code == 401
         headers = {"Authorization": f"bearer {environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}"}
-        answer = httpx.get(url, headers=headers, trust_env=False, timeout=20)
+        answer = httpx.get(url, headers=headers, trust_env=False, timeout=SECONDS)
     assert believed(provider, answer.json()["value"])["repository"] == "acme/widget"

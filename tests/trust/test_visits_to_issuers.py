@@ -1,19 +1,18 @@
 """Visits to issuers when many want them at once, and when they do not end as they should."""
 
 import json
-import time
 from datetime import timedelta
-from functools import partial
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 
 import pytest
 from django.db import connections, transaction
 
 from strongroom.kernel import clock
 from strongroom.kernel.refused import Refused
-from strongroom.trust import issuer_keys
+from strongroom.trust import fetch, issuer_keys
 from strongroom.trust.issuer_keys import key_for
 from strongroom.trust.models import IssuerKeys
+from tests.support.patience import SECONDS, until
 from tests.support.people import at_once
 from tests.trust.serving import (
     VISIT,
@@ -29,14 +28,33 @@ from tests.trust.signing import ec_pen, rsa_pen
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visit lasts until the test lets it end."""
+    monkeypatch.setattr(fetch, "SECONDS", SECONDS)
+    monkeypatch.setattr(issuer_keys, "ATTEMPT", timedelta(seconds=SECONDS))
+
+
+@pytest.mark.usefixtures("_patient")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_goes_and_the_others_are_told_to_wait(there: Site, known: Known) -> None:
     # TP-28
-    let_go, answer = Event(), there.answers["/jwks"]
-    there.answers["/jwks"] = lambda write: (let_go.wait(10), answer(write))[1]
+    let_go, answer, told = Event(), there.answers["/jwks"], Semaphore(0)
+    there.answers["/jwks"] = lambda write: (let_go.wait(SECONDS), answer(write))[1]
 
-    Thread(target=lambda: (time.sleep(2), let_go.set()), daemon=True).start()
-    outcomes = at_once([partial(key_for, known, "rsa")] * 32)
+    def ask() -> object:
+        try:
+            return key_for(known, "rsa")
+        finally:
+            told.release()
+
+    def let_go_in_the_end() -> None:
+        for _ in range(31):
+            told.acquire(timeout=SECONDS)
+        let_go.set()
+
+    Thread(target=let_go_in_the_end, daemon=True).start()
+    outcomes = at_once([ask] * 32)
     waiting = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     assert {(refused.code, refused.retry_after) for refused in waiting} == {("issuer_keys_pending", 1)}
     assert len(waiting) == 31
@@ -44,17 +62,17 @@ def test_of_many_at_once_one_goes_and_the_others_are_told_to_wait(there: Site, k
     assert key_for(known, "rsa")
 
 
+@pytest.mark.usefixtures("_patient")
 @pytest.mark.django_db(transaction=True)
 def test_while_one_looks_for_a_new_key_the_others_go_on_with_the_old_ones(there: Site, known: Known) -> None:
     key_for(known, "rsa")
     publish(there, rsa_pen(), ec_pen())
     let_go, answer = Event(), there.answers["/jwks"]
-    there.answers["/jwks"] = lambda write: (let_go.wait(10), answer(write))[1]
+    there.answers["/jwks"] = lambda write: (let_go.wait(SECONDS), answer(write))[1]
     with later(minutes=11):
         visitor = Thread(target=lambda: (key_for(known, "ES256"), connections.close_all()))
         visitor.start()
-        while len(there.asked) < 4:
-            time.sleep(0.01)
+        until(lambda: len(there.asked) >= 4)
         assert key_for(known, "rsa")
         assert code_of(known, "ES256") == "issuer_keys_pending"
         let_go.set()

@@ -10,6 +10,7 @@ from a2wsgi import WSGIMiddleware
 from strongroom.web import flow
 from strongroom.web.bridge import Bridge
 from strongroom.web.flow import Flow
+from tests.support.patience import SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +40,7 @@ class Site:
 
 
 async def staying() -> Any:
-    await asyncio.sleep(60)
+    await asyncio.sleep(3600)
 
 
 async def leaving() -> Any:
@@ -86,7 +87,7 @@ def test_whoever_reads_slowly_keeps_no_page_from_others() -> None:
         reading = asyncio.ensure_future(site.ask("/file", send=slow, receive=staying))
         while slow.body != b"a":
             await asyncio.sleep(0.01)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(flow.SECONDS / 2):
             await site.ask("/page", send=other, receive=staying)
         assert not slow.is_whole
         go_on.set()
@@ -109,6 +110,8 @@ def test_no_part_is_made_before_the_one_before_it_was_taken() -> None:
     async def read_one() -> None:
         reader = Reader(asyncio.Event())
         reading = asyncio.ensure_future(Site(parts()).ask("/file", send=reader, receive=staying))
+        while not reader.body:
+            await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
         reading.cancel()
 
@@ -124,7 +127,7 @@ def test_nothing_more_is_made_for_whoever_has_left() -> None:
     reader, site = Reader(), Site(parts())
 
     async def leave() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SECONDS):
             await site.ask("/file", send=reader, receive=leaving)
 
     asyncio.run(leave())

@@ -1,6 +1,6 @@
 """Events are posted in order, signed, as far as their owner may see them, and never skipped."""
 
-import time
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -22,6 +22,7 @@ from strongroom.webhooks.couriers import Couriers
 from strongroom.webhooks.models import Delivery, Webhook
 from strongroom.webhooks.retries import PAUSES, next_attempt
 from tests.support.configuration import configured
+from tests.support.patience import SECONDS, until
 from tests.support.people import as_user, mails, person
 from tests.webhooks.delivering import deliver_due
 from tests.webhooks.receiving import (
@@ -91,12 +92,13 @@ def test_a_failure_holds_up_what_follows_and_nothing_is_skipped(alice: User, pos
     for version in ("1", "2", "3"):
         happens(version=version, by=as_user(alice))
     post.says(500, b"out of\n\x1b[31morder")
-    assert deliver_due() == 0
-    assert deliver_due() == 0  # not yet
-    assert len(post.got) == 1
-    row = again(added.webhook)
-    assert (row.failures, row.failing_since is not None) == (1, True)
-    assert timedelta(seconds=4) < row.next_attempt - clock.now() < timedelta(seconds=7)
+    with clock.frozen(clock.now()):
+        assert deliver_due() == 0
+        assert deliver_due() == 0  # not yet
+        assert len(post.got) == 1
+        row = again(added.webhook)
+        assert (row.failures, row.failing_since is not None) == (1, True)
+        assert timedelta(seconds=4) < row.next_attempt - clock.now() < timedelta(seconds=7)
     post.says(200)
     with clock.shifted(timedelta(seconds=7)):
         assert deliver_due() == 3
@@ -144,8 +146,9 @@ def test_pauses_grow_and_a_receiver_may_ask_for_longer_ones() -> None:
 def test_retry_after_is_honored(alice: User, post: Receiver) -> None:
     added = hook_of_project(alice, post.url)
     post.says(503, Retry_After="600")
-    deliver_due()
-    assert again(added.webhook).next_attempt - clock.now() > timedelta(seconds=590)
+    with clock.frozen(clock.now()):
+        deliver_due()
+        assert again(added.webhook).next_attempt - clock.now() > timedelta(seconds=590)
 
 
 def test_after_three_days_it_is_paused_with_a_mail_and_an_event(
@@ -334,17 +337,17 @@ def test_no_transaction_is_open_while_a_message_is_on_its_way(alice: User, post:
 
 def test_however_many_receivers_are_slow_the_site_hears_what_happens(alice: User, post: Receiver) -> None:
     with receiver() as slow:
-        slow.answer = lambda _received: (time.sleep(0.5), (200, {}, b""))[1]  # type: ignore[func-returns-value]
+        goes_on = threading.Event()
+        slow.answer = lambda _received: (goes_on.wait(SECONDS), (200, {}, b""))[1]
         for _ in range(6):
             hook_of_account(alice, slow.url, events=("release",))
         hook_of_instance(post.url, events=("release",))
         happens(by=as_user(alice))
         Couriers(_with_connection, threads=1).turn()
-        while not post.got:
-            time.sleep(0.02)
-        assert len(slow.got) < 3
-        while len(slow.got) < 6 or Webhook.objects.exclude(lease="").exists():
-            time.sleep(0.05)
+        until(lambda: post.got)
+        assert len(slow.got) < 2
+        goes_on.set()
+        until(lambda: len(slow.got) == 6 and not Webhook.objects.exclude(lease="").exists())
 
 
 def _with_connection(job: Callable[[], object]) -> None:
@@ -356,18 +359,13 @@ def _with_connection(job: Callable[[], object]) -> None:
 
 def test_one_slow_receiver_does_not_hold_up_others(alice: User, post: Receiver) -> None:
     with receiver() as slow:
-        slow.answer = lambda _received: (time.sleep(3), (200, {}, b""))[1]
+        goes_on = threading.Event()
+        slow.answer = lambda _received: (goes_on.wait(SECONDS), (200, {}, b""))[1]
         hook_of_account(alice, slow.url)
         hook_of_project(alice, post.url)
 
         couriers = Couriers(_with_connection, threads=2)
-        begin = time.monotonic()
-        couriers.turn()
-        while not post.got:
-            assert time.monotonic() - begin < 2.5
-            time.sleep(0.02)
-            couriers.turn()
-        while Webhook.objects.exclude(lease="").exists() or len(slow.got) < 1:
-            assert time.monotonic() - begin < 10
-            time.sleep(0.05)
+        until(lambda: (couriers.turn(), post.got)[1])  # type: ignore[func-returns-value]
+        goes_on.set()
+        until(lambda: slow.got and not Webhook.objects.exclude(lease="").exists())
         assert len(slow.ids) == len(set(slow.ids)) == 2

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,18 +13,12 @@ from strongroom.accounts.models import User
 from strongroom.kernel import clock
 from strongroom.webhooks.models import Delivery
 from tests.support.delivering import delivering
+from tests.support.patience import SECONDS, until
 from tests.support.people import as_user
 from tests.webhooks.delivering import deliver_due
 from tests.webhooks.receiving import Received, Receiver, again, happens, hook_of_instance, hook_of_project
 
 EVENTS = 60
-
-
-def until(done: Callable[[], bool], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "nothing more happened"
-        time.sleep(0.05)
 
 
 def test_two_processes_deliver_each_event_once_and_in_order(alice: User, post: Receiver) -> None:  # D1
@@ -54,7 +47,7 @@ def test_a_process_that_dies_between_the_answer_and_the_cursor_loses_nothing(
     def answer(_received: Received) -> tuple[int, dict[str, str], bytes]:
         if len(post.got) == 3:
             os.kill(victim[0].pid, signal.SIGKILL)
-            victim[0].wait(10)
+            victim[0].wait(SECONDS)
         return 200, {}, b""
 
     post.answer = answer

@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from strongroom.kernel.secrets import Secret
+from tests.support.patience import until
 from tests.support.server import running_server
 from tests.webhooks.receiving import Receiver
 
@@ -37,9 +37,6 @@ def test_a_server_posts_what_happens_within_seconds(
             text=True,
             check=True,
         )
-        deadline = time.monotonic() + 15
-        while not post.got:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: post.got)
     assert post.got[0].message["type"] == "webhook.added"
     assert post.got[0].verify(Secret(added.stdout.strip()))

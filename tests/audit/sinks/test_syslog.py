@@ -14,6 +14,7 @@ import pytest
 from strongroom.audit.sinks.sink import Undelivered
 from strongroom.audit.sinks.syslog import STREAM_SIZE, syslog
 from tests.audit.sinks.entries import facts, said
+from tests.support.patience import SECONDS
 from tests.support.postgresql import free_port
 from tests.support.rsyslog import Rsyslog, running_rsyslog
 from tests.support.tls import certificate
@@ -145,7 +146,7 @@ class _TlsListener:
             return
 
     def end(self) -> None:
-        self._thread.join(5)
+        self._thread.join(SECONDS)
         self._server.close()
 
 
