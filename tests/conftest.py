@@ -110,11 +110,16 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = [item for item in items if _is_chosen(item, config)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def _is_chosen(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("sqlite") and config.option.database != "sqlite":
+        return False
     touching, without = config.option.touching_database, config.option.without_database
-    if touching or without:
-        chosen = [item for item in items if _touches_database(item) == touching]
-        config.hook.pytest_deselected(items=[item for item in items if _touches_database(item) != touching])
-        items[:] = chosen
+    return _touches_database(item) == touching if touching or without else True
 
 
 def _touches_database(item: pytest.Item) -> bool:

@@ -1,18 +1,22 @@
 """Who finds what in the trail by asking for it, whatever the faces let them ask."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from strongroom.accounts.models import User
 from strongroom.audit import pseudonyms, search
 from strongroom.audit.search import EVERYTHING, Filter, Scope
+from strongroom.kernel.actor import ActorKind
 from tests.support.people import person
 from tests.web.trails import happened, somebody, uploaded
 
 pytestmark = pytest.mark.django_db
 
 ADDRESS = "198.51.100.7"
+PSEUDONYM = "0123456789abcdef"
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 REQUEST = "00c0ffee00c0ffee"
 BY_ORIGIN = ("address", "request_id")
 
@@ -67,3 +71,20 @@ def test_alternatives_are_found_in_one_order() -> None:
     several = Filter(tags=("file.uploaded", "session.sign_in"))
     assert found(EVERYTHING, several) == serials[::-1]
     assert [entry.serial for entry in search.newest(EVERYTHING, several, limit=2)] == serials[:0:-1]
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("scope", "wanted", "index"),
+    [
+        (Scope(user_id=1), Filter(address=PSEUDONYM, since=NOON), "audit_by_address"),
+        (EVERYTHING, Filter(address=PSEUDONYM, reason="credentials_wrong"), "audit_by_address"),
+        (EVERYTHING, Filter(address=PSEUDONYM, tags=("file.uploaded",), until=NOON), "audit_by_address"),
+        (EVERYTHING, Filter(actor_kind=ActorKind.TOKEN, tags=("session.sign_in",)), "audit_nameless"),
+        (Scope(project="demo"), Filter(actor_id=1, tags=("file.uploaded",), until=NOON), "audit_by_actor"),
+    ],
+)
+def test_the_planner_walks_the_index_that_holds_the_least(scope: Scope, wanted: Filter, index: str) -> None:
+    """Among a million entries another one takes half a second instead of milliseconds."""
+    for branch in search.branches(scope, wanted):
+        assert f" {index} " in branch.order_by("-serial").values_list("serial")[:50].explain()

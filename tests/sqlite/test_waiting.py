@@ -12,13 +12,7 @@ from django.db import OperationalError, connection, transaction
 from strongroom.kernel import clock
 from strongroom.throttle.models import Bucket
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _only_sqlite() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("Only SQLite has one writer at a time.")
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
 
 @contextmanager
