@@ -8,7 +8,8 @@ ARGS ?=
 PYTEST_ARGS ?=
 # Tests run side by side, each process with data folder and database of its own. JOBS=0 runs them one by one.
 JOBS ?= auto
-PYTEST = $(BIN)/pytest -n $(JOBS) --maxprocesses 4
+# A process takes over what another has not come to yet: so tests of one file share its servers and browsers.
+PYTEST = $(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist worksteal
 
 # pip is told to take nothing but the pinned bytes, and to build the project with the pinned setuptools.
 PIP = $(BIN)/python -m pip --disable-pip-version-check

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.support.postgresql import fresh_database, running_cluster
@@ -16,7 +17,7 @@ from tests.support.skips import ALLOWED_SKIPS, SkipGate, read_allowed_skips
 
 _RESOURCES = pytest.StashKey[ExitStack]()
 # A busy machine is no failure: nothing is timed but in `bench`.
-hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("untimed")
 
 _DATABASE_FIXTURES = {

@@ -54,7 +54,7 @@ def token(mallory: User) -> str:
 
 @settings(
     max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     database=None,
 )
 @given(asked=QUERIES | RAW)
@@ -77,7 +77,11 @@ def test_every_question_has_an_answer(api: Api, mallory: User, token: str, asked
                 assert is_own or not any(event[name] for name in ("address", "address_pseudonym", "client"))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    database=None,
+)
 @given(asked=QUERIES | RAW)
 def test_every_question_of_an_operator_has_an_answer(api: Api, mallory: User, token: str, asked: str) -> None:
     make_operator(mallory)
@@ -86,7 +90,7 @@ def test_every_question_of_an_operator_has_an_answer(api: Api, mallory: User, to
         assert answer.status_code in {200, 400, 403}, (path + asked, answer.text)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(said=SAID)
 @example(said="Bearer strongroom-" + "A" * 100_000)
 def test_every_authorization_has_an_answer(api: Api, mallory: User, said: str) -> None:

@@ -41,13 +41,14 @@ def findings() -> list[str]:
 
 
 def test_entries_are_sealed_when_the_first_is_a_minute_old() -> None:
-    record(3)
-    assert sealing.seal_due() == 0
-    with clock.shifted(timedelta(seconds=59)):
+    with clock.frozen(clock.now()):
+        record(3)
         assert sealing.seal_due() == 0
-    with clock.shifted(timedelta(seconds=61)):
-        assert sealing.seal_due() == 1
-        assert sealing.seal_due() == 0
+        with clock.shifted(timedelta(seconds=59)):
+            assert sealing.seal_due() == 0
+        with clock.shifted(timedelta(seconds=61)):
+            assert sealing.seal_due() == 1
+            assert sealing.seal_due() == 0
     seal = reading.newest_seal()
     assert seal
     assert (seal.number, seal.count, seal.last) == (1, 3, newest())

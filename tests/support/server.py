@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.patience import PROGRAM_SECONDS
 from tests.support.postgresql import free_port
 from tests.support.tls import Certificate
 
@@ -128,11 +129,11 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PROGRAM_SECONDS,
         )
 
     def stop(self) -> int:
-        """End it as an operator would (SIGTERM), by force after 15 s; returns its exit code."""
+        """End it as an operator would (SIGTERM), by force after half a minute; returns its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
             try:

@@ -225,7 +225,7 @@ def text_with(whole: tuple[str, str]) -> Callable[[list[Any]], str]:
     return narrowed
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=300)
 @given(st.lists(CAVEATS, max_size=4), CAVEATS, st.integers(0, 4), ASKED)
 def test_one_restriction_more_allows_nothing_more(
     text_with: Callable[[list[Any]], str], stack: list[Any], more: Any, place: int, asked: dict[str, Any]
@@ -236,7 +236,7 @@ def test_one_restriction_more_allows_nothing_more(
             assert allows(text_with(stack), asked)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=100)
 @given(st.lists(CAVEATS, max_size=3), ASKED)
 def test_a_stack_allows_just_what_each_of_its_restrictions_allows(
     text_with: Callable[[list[Any]], str], stack: list[Any], asked: dict[str, Any]
