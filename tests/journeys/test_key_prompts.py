@@ -27,8 +27,11 @@ pytestmark = pytest.mark.journey
 NOTHING_SENT = "the prompt was closed, or took too long. Press the button to try again."
 
 
+OPTIONS = "**/options/"
+
+
 def hurry(route: Route) -> None:
-    """Let the browser wait for ten seconds, which is the least that it knows, and not for five minutes."""
+    """Let the browser wait as short as it knows, and not for five minutes."""
     answer = route.fetch()
     route.fulfill(response=answer, body=json.dumps({**answer.json(), "timeout": 1}))
 
@@ -36,21 +39,24 @@ def hurry(route: Route) -> None:
 def test_a_prompt_that_took_too_long_is_told_and_can_be_tried_again(page: Page, house: Server) -> None:
     settle(page, house, "alice-too-long")
     device = Device(page, touched=False)
-    page.route("**/options/", hurry)
+    page.route(OPTIONS, hurry)
     page.goto("/manage/account/webauthn-provision/")
     page.get_by_label("Security key name").fill("Key ring")
     page.get_by_role("button", name="Add the key").click()
     expect(prompt(page)).to_contain_text("touch the key")
     expect(prompt(page)).to_contain_text(NOTHING_SENT)
     assert not device.credentials
+    page.unroute(OPTIONS)
     device.touch(True)
     page.get_by_role("button", name="Add the key").click()
     keep_codes(page)
     log_out(page)
 
+    page.route(OPTIONS, hurry)
     device.touch(False)
     enter_password(page, "alice-too-long")
     expect(prompt(page)).to_contain_text(NOTHING_SENT)
+    page.unroute(OPTIONS)
     device.touch(True)
     page.get_by_role("button", name="Use your security key").click()
     page.wait_for_url("**/manage/account/")
