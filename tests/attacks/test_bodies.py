@@ -4,7 +4,7 @@ import asyncio
 import base64
 import select
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from strongroom.kernel.refused import Refused
 from strongroom.web import bridge
 from tests.attacks.target import Target
 from tests.attacks.wire import Heard, connect, get, hear, say
-from tests.support.patience import SECONDS
+from tests.support.patience import SECONDS, until
 from tests.support.server import Server
 
 TEN_GIB = 10 * 1024**3
@@ -91,7 +91,7 @@ def test_half_a_body_publishes_nothing(target: Target) -> None:
     with connect(target.server.port) as line:
         line.sendall(beginning)
         time.sleep(0.5)
-    assert settles(lambda: blobs(target) == before)
+    until(lambda: blobs(target) == before)
 
 
 def test_an_upload_that_stalls_is_given_up() -> None:
@@ -138,16 +138,6 @@ def test_hashing_passwords_keeps_no_installer_waiting(target: Target) -> None:
 def blobs(target: Target) -> list[Path]:
     """Every file in the blob store, finished or not."""
     return sorted(path for path in (target.server.data / "blobs").rglob("*") if path.is_file())
-
-
-def settles(holds: Callable[[], bool], seconds: float = SECONDS) -> bool:
-    """Whether ``holds()`` becomes true in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +11,13 @@ import pytest
 
 from strongroom.kernel.crashpoint import CRASH_POINTS
 from tests.artifacts.building import build_wheel
+from tests.support.patience import PROGRAM_SECONDS, until
 from tests.support.publishing import add_person, listed, make_token, upload
 from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
 
 ENTRIES = 2500  # three seals
-SECONDS = 120
 
 _RECORD = """
 import django; django.setup()
@@ -42,14 +40,9 @@ def record(server: Server, count: int) -> None:
         "DJANGO_SETTINGS_MODULE": "strongroom.settings",
         "STRONGROOM_DATA": str(server.data),
     }
-    subprocess.run([sys.executable, "-c", _RECORD, str(count)], env=environment, check=True, timeout=60)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    subprocess.run(
+        [sys.executable, "-c", _RECORD, str(count)], env=environment, check=True, timeout=PROGRAM_SECONDS
+    )
 
 
 def seals_of(server: Server) -> list[dict[str, Any]]:
@@ -84,14 +77,12 @@ def test_a_crash_while_sealing_loses_nothing(point: str, nth: int, stopped_serve
     assert len(before) > ENTRIES
 
     server.launch(env={"STRONGROOM_CRASH_AT": f"{point}:{nth}"})
-    wait_until(
-        lambda: server.process.poll() is not None or "SIGKILL" in server.log or "nexpected" in server.log
-    )
+    until(lambda: server.process.poll() is not None or "SIGKILL" in server.log or "nexpected" in server.log)
     server.kill()
     assert len(seals_of(server)) == sealed_before  # a seal is committed first, then appended
 
     server.start()
-    wait_until(lambda: sum(seal["count"] for seal in seals_of(server)) >= ENTRIES)
+    until(lambda: sum(seal["count"] for seal in seals_of(server)) >= ENTRIES)
     server.stop()
     seals = seals_of(server)
     assert [seal["number"] for seal in seals] == list(range(1, len(seals) + 1))
