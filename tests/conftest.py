@@ -111,9 +111,8 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    chosen = [item for item in items if _is_chosen(item, config)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    everything, items[:] = list(items), [item for item in items if _is_chosen(item, config)]
+    config.hook.pytest_deselected(items=list(set(everything).difference(items)))
 
 
 def _is_chosen(item: pytest.Item, config: pytest.Config) -> bool:
@@ -167,7 +166,7 @@ def empty_database_url(pytestconfig: pytest.Config) -> Iterator[str | None]:
 
 
 @pytest.fixture(scope="session")
-def _tables(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def _tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL database with all tables and nothing in them: to copy it is faster than to migrate."""
     with fresh_database(os.environ["STRONGROOM_DATABASE_URL"]) as url:
         migrate(tmp_path_factory.mktemp("tables"), database_url=url)
