@@ -107,6 +107,7 @@ class _Acting:
         from tests.publish.publishing import Press
 
         self._chance = chance
+        self._address = f"203.0.113.{number}"  # refusals of one address are recorded up to a limit
         self._user: User = User.objects.get(username=f"person{number}")
         self._other: User = User.objects.get(username=f"other{number}")
         self._tokens: list[int] = []
@@ -161,7 +162,7 @@ class _Acting:
 
         return Actor(
             kind=ActorKind.USER,
-            origin=Origin(address="203.0.113.7", client="Firefox on Linux", request_id=request),
+            origin=Origin(address=self._address, client="Firefox on Linux", request_id=request),
             user_id=self._user.pk,
             username=self._user.username,
             authenticated="password",
