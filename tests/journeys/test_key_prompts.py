@@ -31,9 +31,9 @@ OPTIONS = "**/options/"
 
 
 def hurry(route: Route) -> None:
-    """Let the browser wait as short as it knows, and not for five minutes."""
+    """Let the browser wait so long that one can read what the page says, and not for five minutes."""
     answer = route.fetch()
-    route.fulfill(response=answer, body=json.dumps({**answer.json(), "timeout": 1}))
+    route.fulfill(response=answer, body=json.dumps({**answer.json(), "timeout": 4000}))
 
 
 def test_a_prompt_that_took_too_long_is_told_and_can_be_tried_again(page: Page, house: Server) -> None:
