@@ -55,7 +55,7 @@ def test_who_waits_too_long_is_told_and_wrote_nothing(monkeypatch: pytest.Monkey
     began = clock.monotonic()
     with locked(), pytest.raises(OperationalError, match="database is locked"):
         write()
-    assert clock.monotonic() - began >= 0.3
+    assert 0.3 <= clock.monotonic() - began < 20  # of the thirty seconds that it may wait elsewhere
     assert not connection.in_atomic_block
     assert not Bucket.objects.exists()
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-START_SECONDS = 120
+from tests.support.patience import SECONDS
+
 _TRIES = 3  # another program may take the free port before PostgreSQL does
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _SETTINGS = {
@@ -113,7 +114,7 @@ def _initialize(programs: Path, *, folder: Path, admin_password: str) -> None:
     ]
     command += ["--locale=C.UTF-8", "--auth=scram-sha-256", "--pwfile", password_file, "--no-sync"]
     result = subprocess.run(
-        command, user=account, cwd=folder, capture_output=True, text=True, check=False, timeout=START_SECONDS
+        command, user=account, cwd=folder, capture_output=True, text=True, check=False, timeout=SECONDS
     )
     if result.returncode:
         raise NoPostgreSQL(f"initdb failed: {result.stderr}")
@@ -146,7 +147,7 @@ def _start(
 
 
 def _answers(process: subprocess.Popen[bytes], *, url: str) -> bool:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
             psycopg.connect(url, connect_timeout=2).close()

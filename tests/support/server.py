@@ -21,12 +21,10 @@ from typing import Any
 
 import httpx
 
-from tests.support.patience import PROGRAM_SECONDS
+from tests.support.patience import PROGRAM_SECONDS, SECONDS
 from tests.support.postgresql import free_port
 from tests.support.tls import Certificate
 
-# Waits end as soon as what they wait for is there; they are as long as this for a machine that has much else to do.
-START_SECONDS = 120
 STOP_SECONDS = 30
 MAIL_SECONDS = 60
 STRONGROOM = Path(sys.executable).with_name("strongroom")
@@ -78,7 +76,7 @@ class Server:
         """Everything that the server has printed so far, over all its starts."""
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
-    def start(self, *, env: Mapping[str, str] | None = None, seconds: float = START_SECONDS) -> None:
+    def start(self, *, env: Mapping[str, str] | None = None, seconds: float = SECONDS) -> None:
         """Start it and wait until ``/healthz`` answers. ``env`` holds for this start alone."""
         self.launch(env=env)
         self.wait_until_ready(seconds)
@@ -95,7 +93,7 @@ class Server:
                 start_new_session=True,
             )
 
-    def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
+    def wait_until_ready(self, seconds: float = SECONDS) -> None:
         """Return once ``/healthz`` answers 200; raise ``ServerFailed`` when it ends first, or takes longer."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -232,9 +230,7 @@ def _no_authority() -> ssl.SSLContext:
 def migrate(data: Path, *, database_url: str | None = None) -> None:
     """Run ``strongroom migrate`` on a data folder that no server uses yet."""
     environment = _environment(database_url=database_url, extra={})
-    subprocess.run(
-        [STRONGROOM, "migrate", "--data", data], env=environment, check=True, timeout=START_SECONDS
-    )
+    subprocess.run([STRONGROOM, "migrate", "--data", data], env=environment, check=True, timeout=SECONDS)
 
 
 @cache
